@@ -1,0 +1,1 @@
+//! Tests of the packager as a whole program.

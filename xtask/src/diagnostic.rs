@@ -1,0 +1,162 @@
+//! What the program has to say about an upgrade: a code, a severity, a subject with its place, a hint.
+//!
+//! In: nothing. Out: [`Diagnostic`]s, which the plan collects and the report prints, and the [`Story`] behind
+//! each code. Always: a code is never reused; every code in use has a story; messages hold no secret.
+
+mod stories;
+
+pub use stories::STORIES;
+
+use std::fmt;
+
+/// A stable code such as `MI0204`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code(pub u16);
+
+impl Code {
+    /// Reads `MI0204`, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("MI").or_else(|| text.strip_prefix("mi"))?;
+        (digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit())).then(|| digits.parse().ok().map(Self))?
+    }
+
+    /// The story behind it; `None` for a code that does not exist.
+    pub fn story(self) -> Option<&'static Story> {
+        STORIES.iter().find(|story| story.code == self)
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MI{:04}", self.0)
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// How much a diagnostic weighs. Orders from light to heavy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Something of the user's will not work as before, or a person should look.
+    Warning,
+    /// A person must decide; nothing is written until then.
+    Conflict,
+    /// The server would not start or would come up without a transport, or the result could not be trusted;
+    /// nothing is written.
+    Error,
+}
+
+impl Severity {
+    /// The word that reports and policies use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Conflict => "conflict",
+            Self::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Where something is: a path as the user knows it, and a line counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The path, below the root of its input.
+    pub path: String,
+    /// The line, from 1.
+    pub line: Option<usize>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "{}:{line}", self.path),
+            None => f.write_str(&self.path),
+        }
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its code.
+    pub code: Code,
+    /// Its weight, which a policy may have changed.
+    pub severity: Severity,
+    /// What is the matter: a lower-case fragment, the subject first, without a full stop.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// Single lines that belong to it: the paths of a group, the lines of a difference.
+    pub details: Vec<String>,
+    /// What the server would do, and what to do now.
+    pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding with the severity that its story gives it.
+    ///
+    /// # Panics
+    /// When the code has no story, which a test of the table shows.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let Some(story) = code.story() else { panic!("{code} has no story") };
+        Self { code, severity: story.severity, message: message.into(), place: None, details: Vec::new(), hint: None }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, path: impl fmt::Display) -> Self {
+        self.place = Some(Place { path: path.to_string(), line: None });
+        self
+    }
+
+    /// Says where, with a line counted from 1.
+    #[must_use]
+    pub fn at_line(mut self, path: impl fmt::Display, line: usize) -> Self {
+        self.place = Some(Place { path: path.to_string(), line: Some(line) });
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the single lines that belong to it.
+    #[must_use]
+    pub fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
+        self.details.extend(details);
+        self
+    }
+}
+
+/// The story behind a code: what `explain` prints.
+#[derive(Debug)]
+pub struct Story {
+    /// The code.
+    pub code: Code,
+    /// The severity where no policy says otherwise.
+    pub severity: Severity,
+    /// Whether a policy may not change the severity: without a decision or a mend nothing can be written.
+    pub firm: bool,
+    /// One line.
+    pub title: &'static str,
+    /// What happens, why, and what to do.
+    pub text: &'static str,
+    /// Where the fact comes from: product, tag and file, or the page of its documentation.
+    pub source: &'static str,
+}

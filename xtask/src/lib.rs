@@ -1,0 +1,31 @@
+//! Packages an upgraded WSO2 Micro Integrator 4.0.0 from a used 1.2.0 home and a fresh distribution.
+//!
+//! One flow: read, plan, write, verify, report. `ARCHITECTURE.md` has the map.
+
+pub mod path;
+pub mod digest;
+pub mod pattern;
+pub mod timestamp;
+pub mod progress;
+pub mod diagnostic;
+pub mod secret;
+pub mod inventory;
+pub mod facts;
+pub mod product;
+pub mod change;
+pub mod merge;
+pub mod properties;
+pub mod policy;
+pub mod overlay;
+pub mod plan;
+pub mod rules;
+pub mod settings;
+pub mod rendered;
+pub mod archive;
+pub mod read;
+pub mod write;
+pub mod place;
+pub mod verify;
+pub mod report;
+pub mod sample;
+pub mod cli;

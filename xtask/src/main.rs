@@ -1,0 +1,3 @@
+//! The command line: see the library's `cli`.
+
+fn main() {}

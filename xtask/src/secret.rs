@@ -1,0 +1,75 @@
+//! Keeps secrets out of what people and logs see.
+//!
+//! In: a text that is about to be shown. Out: the same, or a placeholder. Always: errs on the side of hiding.
+
+use std::fmt;
+
+/// A value that never prints.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Words near which a secret may stand. Compared in lower case.
+const WORDS: [&str; 12] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "credential",
+    "apikey",
+    "api_key",
+    "api-key",
+    "private",
+    "key_store_pass",
+];
+
+/// Whether a line may hold a secret: it names one, or holds a URL with a user in it.
+pub fn may_hold_secret(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    if WORDS.iter().any(|word| lower.contains(word)) {
+        return true;
+    }
+    lower
+        .split("://")
+        .skip(1)
+        .any(|rest| rest.split(['/', '"', '\'', '<', ' ']).next().is_some_and(|host| host.contains('@')))
+}
+
+/// The line as it may be shown: itself, or what kind of line was held back.
+pub fn shown(line: &str) -> &str {
+    if may_hold_secret(line) { "(not shown: it may hold a secret)" } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_name_a_secret_are_held_back() {
+        for line in [
+            "<Password>wso2carbon</Password>",
+            "rabbitmq.connection.PWD=x",
+            "url = amqp://admin:admin@host/carbon",
+            "access-token: abc",
+            "apiKey=1",
+        ] {
+            assert_eq!(shown(line), "(not shown: it may hold a secret)", "{line}");
+        }
+        assert_eq!(shown("<messageBuilder contentType=\"a/b\"/>"), "<messageBuilder contentType=\"a/b\"/>");
+        assert_eq!(shown("see https://example.com/a@b"), "see https://example.com/a@b");
+        assert_eq!(format!("{0} {0:?}", Secret("x".into())), "*** ***");
+    }
+}
