@@ -1,0 +1,268 @@
+//! The texts of the sample's distributions, and a rendering of the templates among them.
+//!
+//! In: whether keystores are named by path (4.0.0) or by name (1.2.0), and settings. Out: texts. Always: written
+//! for the sample; the templates use what the real ones use: values, loops, no more.
+
+/// What differs in a rendering from the sample's defaults.
+#[derive(Clone, Debug)]
+pub(in crate::sample) struct Settings {
+    pub(in crate::sample) hostname: String,
+    pub(in crate::sample) keystore: String,
+    pub(in crate::sample) key_alias: String,
+    pub(in crate::sample) truststore: String,
+    pub(in crate::sample) timeout: String,
+    pub(in crate::sample) user_store: String,
+    /// Name and ciphertext, as `[secrets]` has them.
+    pub(in crate::sample) secrets: Vec<(String, String)>,
+}
+
+/// The place of keystores as the releases' rule files write it before a name.
+fn prefix(by_path: bool) -> &'static str {
+    if by_path { "repository/resources/security/" } else { "" }
+}
+
+/// The settings of a distribution as shipped.
+pub(in crate::sample) fn stock(by_path: bool) -> Settings {
+    Settings {
+        hostname: "localhost".into(),
+        keystore: format!("{}wso2carbon.jks", prefix(by_path)),
+        key_alias: "wso2carbon".into(),
+        truststore: format!("{}client-truststore.jks", prefix(by_path)),
+        timeout: "120000".into(),
+        user_store: "org.wso2.micro.integrator.security.user.core.file.FileBasedUserStoreManager".into(),
+        secrets: Vec::new(),
+    }
+}
+
+const AXIS2: &str = "<axisconfig name=\"AxisJava2.0\">
+    <messageBuilders>
+        <messageBuilder contentType=\"application/xml\" class=\"org.apache.axis2.builder.ApplicationXMLBuilder\"/>
+    </messageBuilders>
+    <transportReceiver name=\"https\" class=\"org.apache.synapse.transport.passthru.PassThroughHttpSSLListener\">
+        <parameter name=\"hostname\">{{server.hostname}}</parameter>
+        <parameter name=\"keystore\">{{transport.http.listener.keystore.location}}</parameter>
+    </transportReceiver>
+</axisconfig>
+";
+
+/// The middle of carbon.xml.j2; the two releases put different text before a keystore's name.
+fn carbon_xml(by_path: bool) -> String {
+    let place = if by_path { "" } else { "${carbon.home}/repository/resources/security/" };
+    let internal = if by_path {
+        ("{{keystore.internal.file_name}}".to_owned(), "{{keystore.internal.alias}}")
+    } else {
+        (format!("{place}wso2carbon.jks"), "wso2carbon")
+    };
+    format!(
+        "<Server>
+    <Version>{}</Version>
+    <HostName>{{{{server.hostname}}}}</HostName>
+    <Security>
+        <KeyStore>
+            <Location>{place}{{{{keystore.primary.file_name}}}}</Location>
+            <KeyAlias>{{{{keystore.primary.alias}}}}</KeyAlias>
+        </KeyStore>
+        <InternalKeyStore>
+            <Location>{}</Location>
+            <KeyAlias>{}</KeyAlias>
+        </InternalKeyStore>
+        <TrustStore>
+            <Location>{place}{{{{truststore.file_name}}}}</Location>
+        </TrustStore>
+    </Security>
+</Server>
+",
+        if by_path { "4.0.0" } else { "1.2.0" },
+        internal.0,
+        internal.1,
+    )
+}
+
+const SYNAPSE_PROPERTIES: &str = "{% for property, value in synapse_properties.items() %}
+{{property}}={{value}}
+{% endfor %}
+";
+
+const CIPHER_TEXT: &str = "{% for name, value in secrets.items() %}
+{{name}}={{value}}
+{% endfor %}
+";
+
+const USER_MGT: &str = "<UserManager>
+    <UserStoreManager class=\"{{user_store.class}}\"/>
+</UserManager>
+";
+
+const LOG_MASKING: &str = "{% for name, expression in masking_pattern.properties.items() %}
+{{name}}={{expression}}
+{% endfor %}
+";
+
+/// The templates, each by the path that it is rendered to.
+pub(super) fn templates(by_path: bool) -> Vec<(&'static str, String)> {
+    let mut templates = vec![
+        ("conf/axis2/axis2.xml", AXIS2.to_owned()),
+        ("conf/carbon.xml", carbon_xml(by_path)),
+        ("conf/security/cipher-text.properties", CIPHER_TEXT.to_owned()),
+        ("conf/synapse.properties", SYNAPSE_PROPERTIES.to_owned()),
+        ("conf/user-mgt.xml", USER_MGT.to_owned()),
+    ];
+    if by_path {
+        templates.push(("conf/wso2-log-masking.properties", LOG_MASKING.to_owned()));
+    }
+    templates
+}
+
+/// What the server would render, but for log masking, which is shipped as a file of its own in both releases.
+pub(in crate::sample) fn rendered(by_path: bool, settings: &Settings) -> Vec<(&'static str, String)> {
+    let place = if by_path { "" } else { "repository/resources/security/" };
+    let fill = |template: &str| {
+        template
+            .replace("{{server.hostname}}", &settings.hostname)
+            .replace("{{transport.http.listener.keystore.location}}", &format!("{place}{}", settings.keystore))
+            .replace("{{keystore.primary.file_name}}", &settings.keystore)
+            .replace("{{keystore.primary.alias}}", &settings.key_alias)
+            .replace("{{keystore.internal.file_name}}", &settings.keystore)
+            .replace("{{keystore.internal.alias}}", &settings.key_alias)
+            .replace("{{truststore.file_name}}", &settings.truststore)
+            .replace("{{user_store.class}}", &settings.user_store)
+    };
+    let secrets = settings.secrets.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<Vec<_>>();
+    vec![
+        ("conf/axis2/axis2.xml", fill(AXIS2)),
+        ("conf/carbon.xml", fill(&carbon_xml(by_path))),
+        ("conf/security/cipher-text.properties", secrets.concat()),
+        ("conf/synapse.properties", format!("synapse.global_timeout_interval={}\n", settings.timeout)),
+        ("conf/user-mgt.xml", fill(USER_MGT)),
+    ]
+}
+
+/// The rule files of the server's configuration, by path below `repository/resources/conf`.
+pub(super) fn rule_files(by_path: bool) -> Vec<(&'static str, String)> {
+    let (name, location) = if by_path { (prefix(true), "") } else { ("", "repository/resources/security/") };
+    let internal = if by_path {
+        "  \"keystore.internal.file_name\": \"$ref{keystore.primary.file_name}\",\n  \
+         \"keystore.internal.alias\": \"$ref{keystore.primary.alias}\",\n"
+    } else {
+        ""
+    };
+    let default = format!(
+        "{{
+  \"keystore.primary.file_name\": \"{name}wso2carbon.jks\",
+  \"keystore.primary.alias\": \"wso2carbon\",
+{internal}  \"truststore.file_name\": \"{name}client-truststore.jks\",
+  \"transport.http.listener.keystore.location\": \"{location}$ref{{keystore.primary.file_name}}\",
+  \"user_store.class\": \"org.wso2.micro.integrator.security.user.core.file.FileBasedUserStoreManager\",
+  \"synapse_properties.'synapse.global_timeout_interval'\": \"120000\"
+}}
+"
+    );
+    let added = if by_path {
+        "  \"mediation.inbound.port_offset_enable\": \"synapse_properties.'inbound.port.offset.enable'\",\n"
+    } else {
+        ""
+    };
+    let mappings = format!(
+        "{{\n{added}  \"mediation.synapse.global_timeout_interval\": \
+         \"synapse_properties.'synapse.global_timeout_interval'\"\n}}\n"
+    );
+    let infer = "{
+  \"user_store.type\": {
+    \"database\": {\"user_store.class\": \"org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager\"}
+  }
+}
+";
+    vec![
+        ("default.json", default),
+        ("infer.json", infer.to_owned()),
+        ("key-mappings.json", mappings),
+        ("unit-resolve.json", "{}\n".to_owned()),
+        ("validator.json", "{}\n".to_owned()),
+    ]
+}
+
+/// The settings as shipped: `[keystore.tls]`, which nothing reads, in 1.2.0, and `[keystore.primary]` in 4.0.0.
+pub(super) fn deployment_toml(by_path: bool) -> String {
+    let (table, name) = (if by_path { "primary" } else { "tls" }, prefix(by_path));
+    format!(
+        "[server]
+hostname = \"localhost\"
+# offset = 10
+
+[keystore.{table}]
+file_name = \"{name}wso2carbon.jks\"
+password = \"sample-only\"
+alias = \"wso2carbon\"
+key_password = \"sample-only\"
+
+[truststore]
+file_name = \"{name}client-truststore.jks\"
+password = \"sample-only\"
+alias = \"symmetric.key.value\"
+algorithm = \"AES\"
+"
+    )
+}
+
+/// The schema of user stores; 4.0.0 adds a column to the tables of most databases.
+pub(super) fn user_sql(with_user_id: bool) -> String {
+    let (column, unique) =
+        if with_user_id { ("    UM_USER_ID VARCHAR(255) NOT NULL,\n", "UM_USER_ID") } else { ("", "UM_USER_NAME") };
+    format!(
+        "CREATE TABLE UM_USER (\n    UM_ID INTEGER NOT NULL,\n{column}    UM_USER_NAME VARCHAR(255) NOT NULL,\n    \
+         UM_TENANT_ID INTEGER DEFAULT 0,\n    PRIMARY KEY (UM_ID, UM_TENANT_ID),\n    \
+         UNIQUE ({unique}, UM_TENANT_ID)\n);\n"
+    )
+}
+
+pub(super) fn wrapper_conf(version: &str) -> String {
+    format!(
+        "# Sample: the server as a service.\nwrapper.ntservice.name=SAMPLE\n\
+         wrapper.ntservice.displayname=WSO2 Micro Integrator {version}\n\
+         wrapper.java.additional.1 = -Xms256m\nwrapper.java.additional.2 = -Xmx1024m\n# End of the sample.\n"
+    )
+}
+
+pub(super) const START_SCRIPT: &str = "#!/bin/sh
+# Sample: starts nothing.
+JVM_MEM_OPTS=\"-Xms256m -Xmx1024m\"
+echo \"sample: would start with $JVM_MEM_OPTS\"
+";
+
+pub(super) const LOG4J2: &str = "# Sample: what the server logs.
+appenders = CARBON_CONSOLE, CARBON_LOGFILE
+appender.CARBON_CONSOLE.type = Console
+appender.CARBON_CONSOLE.name = CARBON_CONSOLE
+rootLogger.level = INFO
+";
+
+pub(super) const LAUNCH_INI: &str = "# Sample: packages that the platform provides.
+org.osgi.framework.system.packages=javax.crypto,\\
+javax.management,\\
+org.wso2.carbon.bootstrap
+";
+
+pub(super) const SECRET_CONF: &str = "# Sample: nothing is encrypted until the cipher tool writes this file.
+#secretRepositories=file
+#keystore.identity.location=repository/resources/security/wso2carbon.jks
+#keystore.identity.type=JKS
+#keystore.identity.alias=wso2carbon
+";
+
+/// The synapse configuration, by path below `synapse-configs/default`.
+pub(super) const SYNAPSE: &[(&str, &str)] = &[
+    (
+        "registry.xml",
+        "<registry xmlns=\"http://ws.apache.org/ns/synapse\" \
+         provider=\"org.wso2.micro.integrator.registry.MicroIntegratorRegistry\"/>\n",
+    ),
+    ("synapse.xml", "<definitions xmlns=\"http://ws.apache.org/ns/synapse\"/>\n"),
+    (
+        "sequences/main.xml",
+        "<sequence xmlns=\"http://ws.apache.org/ns/synapse\" name=\"main\">\n    <log/>\n    <drop/>\n</sequence>\n",
+    ),
+    (
+        "sequences/fault.xml",
+        "<sequence xmlns=\"http://ws.apache.org/ns/synapse\" name=\"fault\">\n    <log level=\"full\"/>\n</sequence>\n",
+    ),
+];

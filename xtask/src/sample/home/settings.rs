@@ -1,0 +1,125 @@
+//! The home's configuration: deployment.toml, what the server rendered from it, and edits beside it.
+//!
+//! In: the pristine tree. Out: the same with the user's settings. Always: the digests in `.metadata` are those of the
+//! rendered files before the hand edit.
+
+use crate::sample::distribution::{Settings, rendered, stock};
+use crate::sample::tree::{Node, Tree, edit, put};
+use md5::{Digest as _, Md5};
+
+const DEPLOYMENT: &str = "# Settings of the orders platform. Ask ops before you change a port.
+
+[server]
+hostname = \"mi.sample.internal\"
+offset = 10
+hot_deployment = true   # the pipeline copies carbon applications into the running server
+
+[keystore.primary]
+file_name = \"corp.jks\"
+password = \"$secret{keystore_password}\"
+alias = \"corp\"
+key_password = \"$secret{keystore_password}\"
+
+[truststore]
+file_name = \"client-truststore.jks\"
+password = \"sample-only\"
+alias = \"symmetric.key.value\"
+algorithm = \"AES\"
+
+# Users come from the database of the company.
+[user_store]
+class = \"org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager\"
+type = \"database\"
+
+[realm_manager]
+data_source = \"WSO2CarbonDB\"
+
+[[datasource]]
+id = \"WSO2CarbonDB\"
+url = \"jdbc:mysql://db.sample.internal:3306/mi_users\"
+username = \"mi\"
+password = \"$secret{db_password}\"
+driver = \"com.mysql.jdbc.Driver\"
+pool_options.maxActive = 50
+
+[[custom_transport.listener]]
+class = \"org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportListener\"
+protocol = \"hl7\"
+parameter.'transport.hl7.TimeOut' = 10000
+
+[[custom_transport.sender]]
+class = \"org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportSender\"
+protocol = \"hl7\"
+
+[[synapse_handlers]]
+enabled = true
+class = \"com.example.handlers.CorrelationHandler\"
+name = \"CorrelationHandler\"
+
+[mediation]
+synapse.global_timeout_interval = \"90000\"
+
+[secrets]
+keystore_password = \"c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=\"
+db_password = \"c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=\"
+";
+
+/// The first line of each file that the server records its rendering in.
+const WRITTEN: &str = "#Tue Jan 12 08:00:01 UTC 2021\n";
+
+/// Puts the user's settings and what follows from them.
+pub(super) fn change(tree: &mut Tree) {
+    put(tree, "conf/deployment.toml", DEPLOYMENT);
+    render(tree);
+    edit(tree, "conf/axis2/axis2.xml", |text| {
+        let builder = "        <messageBuilder contentType=\"application/vnd.sample+xml\" \
+                       class=\"org.apache.axis2.builder.ApplicationXMLBuilder\"/>\n";
+        text.replace("    </messageBuilders>", &format!("{builder}    </messageBuilders>"))
+    });
+    edit(tree, "conf/log4j2.properties", |text| {
+        format!("{text}\n# added by ops\nlogger.com-example.name = com.example\nlogger.com-example.level = DEBUG\n")
+    });
+    edit(tree, "conf/etc/launch.ini", |text| text.replace("javax.management", "javax.management,\\\njdk.net"));
+    edit(tree, "conf/wso2-log-masking.properties", |text| {
+        format!("{text}IBAN=[A-Z]{{2}}[0-9]{{2}}[A-Z0-9]{{11,30}}\n")
+    });
+    put(tree, "conf/sslprofiles/senderprofiles.xml", "<parameter name=\"customSSLProfiles\"/>\n");
+}
+
+/// Does what the server does at its first start with new settings: renders, records digests, keeps copies.
+fn render(tree: &mut Tree) {
+    let settings = Settings {
+        hostname: "mi.sample.internal".into(),
+        keystore: "corp.jks".into(),
+        key_alias: "corp".into(),
+        timeout: "90000".into(),
+        user_store: "org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager".into(),
+        secrets: ["keystore_password", "db_password"]
+            .map(|name| (name.to_owned(), "c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=".to_owned()))
+            .into(),
+        ..stock(false)
+    };
+    let mut digests = vec![WRITTEN.to_owned()];
+    digests.push(format!("conf/deployment.toml={}\n", md5_of(DEPLOYMENT.as_bytes())));
+    for (path, text) in rendered(false, &settings) {
+        digests.push(format!("{path}={}\n", md5_of(text.as_bytes())));
+        put(tree, &format!("backup/{path}"), text.clone());
+        put(tree, path, text);
+    }
+    let rules: Vec<_> = tree
+        .iter()
+        .filter(|(path, _)| path.starts_with("repository/resources/conf/"))
+        .filter_map(|(path, node)| match node {
+            Node::File { bytes, .. } => Some(format!("{path}={}\n", md5_of(bytes))),
+            Node::Folder | Node::Symlink(_) => None,
+        })
+        .collect();
+    let metadata = "repository/resources/conf/.metadata";
+    put(tree, &format!("{metadata}/metadata_config.properties"), digests.concat());
+    put(tree, &format!("{metadata}/metadata_template.properties"), format!("{WRITTEN}{}", rules.concat()));
+    put(tree, &format!("{metadata}/references.properties"), WRITTEN);
+}
+
+fn md5_of(bytes: &[u8]) -> String {
+    format!("{:032x}", u128::from_be_bytes(Md5::digest(bytes).into()))
+}
