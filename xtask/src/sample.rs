@@ -10,7 +10,7 @@ mod distribution;
 mod home;
 
 pub use carbon_application::{Artifact, carbon_application};
-pub use jar::{class, jar, plain_zip, wrapper};
+pub use jar::{bundle, class, jar, plain_jar, plain_zip, wrapper};
 pub use tree::{
     Node, Tree, edit, put, put_folder, put_symlink, put_with_mode, tar_gz_tree, write_tree, zip_tree, zip_tree_to,
 };

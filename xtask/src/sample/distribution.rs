@@ -6,7 +6,7 @@
 
 mod texts;
 
-use super::jar::{class, jar};
+use super::jar::{bundle, jar, plain_jar};
 use super::tree::{Tree, put, put_folder, put_with_mode};
 pub(super) use texts::{Settings, rendered, stock};
 
@@ -160,11 +160,6 @@ fn deployment(tree: &mut Tree, release: &Release) {
     put(tree, "repository/database/WSO2CARBON_DB.mv.db", "sample, no database\n");
 }
 
-/// A jar with one class, given with slashes, and a manifest without OSGi headers.
-pub(super) fn plain_jar(name: &str) -> Vec<u8> {
-    jar(&[], &[(&format!("{name}.class"), &class(name))])
-}
-
 /// The packages of the sample's bundles that others import, with a class to show for each.
 fn package_of(symbolic_name: &str) -> &str {
     match symbolic_name {
@@ -178,26 +173,6 @@ fn package_of(symbolic_name: &str) -> &str {
         "synapse-core" => "org/apache/synapse",
         other => other,
     }
-}
-
-/// A bundle with one class in each of the packages given (with slashes), which it exports.
-pub(super) fn bundle(symbolic_name: &str, version: &str, classes: &[&str], more: &[(&str, &str)]) -> Vec<u8> {
-    let number = version.splitn(4, '.').take(3).collect::<Vec<_>>().join(".");
-    let mut packages: Vec<_> = classes.iter().filter_map(|class| class.rsplit_once('/')).map(|(p, _)| p).collect();
-    packages.dedup();
-    let exports: Vec<_> =
-        packages.iter().map(|package| format!("{};version=\"{number}\"", package.replace('/', "."))).collect();
-    let exports = exports.join(",");
-    let mut manifest = vec![
-        ("Bundle-ManifestVersion", "2"),
-        ("Bundle-Name", symbolic_name),
-        ("Bundle-SymbolicName", symbolic_name),
-        ("Bundle-Version", version),
-        ("Export-Package", &exports),
-    ];
-    manifest.extend(more);
-    let files: Vec<_> = classes.iter().map(|name| (format!("{name}.class"), class(name))).collect();
-    jar(&manifest, &files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>())
 }
 
 fn runtime(tree: &mut Tree, release: &Release) {

@@ -19,6 +19,31 @@ pub fn jar(manifest: &[(&str, &str)], entries: &[(&str, &[u8])]) -> Vec<u8> {
     plain_zip(&std::iter::once(first).chain(entries.iter().copied()).collect::<Vec<_>>())
 }
 
+/// A jar with one class, given with slashes, and a manifest without OSGi headers.
+pub fn plain_jar(name: &str) -> Vec<u8> {
+    jar(&[], &[(&format!("{name}.class"), &class(name))])
+}
+
+/// A bundle with the classes given (with slashes), whose packages it exports, and more headers.
+pub fn bundle(symbolic_name: &str, version: &str, classes: &[&str], more: &[(&str, &str)]) -> Vec<u8> {
+    let number = version.splitn(4, '.').take(3).collect::<Vec<_>>().join(".");
+    let mut packages: Vec<_> = classes.iter().filter_map(|class| class.rsplit_once('/')).map(|(p, _)| p).collect();
+    packages.dedup();
+    let exports: Vec<_> =
+        packages.iter().map(|package| format!("{};version=\"{number}\"", package.replace('/', "."))).collect();
+    let exports = exports.join(",");
+    let mut manifest = vec![
+        ("Bundle-ManifestVersion", "2"),
+        ("Bundle-Name", symbolic_name),
+        ("Bundle-SymbolicName", symbolic_name),
+        ("Bundle-Version", version),
+        ("Export-Package", &exports),
+    ];
+    manifest.extend(more);
+    let files: Vec<_> = classes.iter().map(|name| (format!("{name}.class"), class(name))).collect();
+    jar(&manifest, &files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>())
+}
+
 /// A zip of the entries given, in their order, each folder before what is in it.
 ///
 /// # Panics

@@ -2,8 +2,8 @@
 //!
 //! In: a tree. Out: the same with jars. Always: a wrapper beside each lib jar, as the server makes it at every start.
 
-use crate::sample::distribution::{BUNDLES_INFO, bundle, hl7_pack, plain_jar};
-use crate::sample::jar::wrapper;
+use crate::sample::distribution::{BUNDLES_INFO, hl7_pack};
+use crate::sample::jar::{bundle, plain_jar, wrapper};
 use crate::sample::tree::{Node, Tree, edit, put};
 
 /// Lib jars: name, and a class with slashes.
