@@ -15,16 +15,19 @@ pub const CLASS_PREFIXES: [&str; 2] =
 
 /// More nodes than this are no artifact.
 const MOST_NODES: u32 = 2_000_000;
-/// Elements nested deeper than this are no artifact, and might exhaust the parser's stack.
-const DEEPEST: usize = 512;
+/// An element with more attributes is none of an artifact's; comparing their names would take the parser long.
+const MOST_ATTRIBUTES: usize = 2_000;
+/// More uses than this say nothing more.
+const MOST_USES: usize = 100;
 
 /// Parses XML as all readers of this module do: no document type, bounded.
 pub(super) fn parse(text: &str) -> Option<Document<'_>> {
-    if nesting(text) > DEEPEST {
+    let text = text.trim_start_matches('\u{FEFF}');
+    if most_attributes(text) > MOST_ATTRIBUTES {
         return None;
     }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(text.trim_start_matches('\u{FEFF}'), options).ok()
+    Document::parse_with_options(text, options).ok()
 }
 
 /// The text of an XML file: UTF-8, or the Latin-1 that older artifacts are written in.
@@ -35,57 +38,83 @@ pub(super) fn decode(bytes: &[u8]) -> String {
     }
 }
 
-/// An upper bound of how deep elements are nested; comments and the like only make it larger.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
+/// The largest number of attributes that an element has.
+fn most_attributes(text: &str) -> usize {
+    let mut most = 0;
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
-        if after.starts_with('/') {
-            depth = depth.saturating_sub(1);
-        } else if after.starts_with(|c: char| c.is_alphabetic() || c == '_')
-            && !after.split('>').next().is_some_and(|tag| tag.ends_with('/'))
-        {
-            depth += 1;
-            deepest = deepest.max(depth);
+        let end = [("!--", "-->"), ("![CDATA[", "]]>"), ("?", "?>")].iter().find(|(start, _)| after.starts_with(start));
+        if let Some((start, end)) = end {
+            let Some((_, after)) = after.get(start.len()..).and_then(|inside| inside.split_once(end)) else { break };
+            rest = after;
+            continue;
         }
-        rest = after;
+        let mut quote = None;
+        let mut values = 0;
+        let mut length = after.len();
+        for (place, byte) in after.bytes().enumerate() {
+            match (quote, byte) {
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b'>') => {
+                    length = place;
+                    break;
+                }
+                (Some(open), _) if open == byte => {
+                    quote = None;
+                    values += 1;
+                }
+                _ => {}
+            }
+        }
+        most = most.max(values);
+        rest = after.get(length..).unwrap_or_default();
     }
-    deepest
+    most
 }
 
 /// The uses of the HL7 transport in one artifact, in the order in which they stand there, each once.
 pub fn hl7_uses(xml: &[u8]) -> Vec<String> {
     let text = decode(xml);
     let Some(document) = parse(&text) else { return Vec::new() };
+    let root = document.root_element();
+    // A file holds one artifact, or `definitions` with many.
+    let whole = name_of(root).is_some() || root.tag_name().name() != "definitions";
+    let artifacts: Vec<_> = if whole { vec![root] } else { root.children().filter(Node::is_element).collect() };
     let mut uses = Vec::new();
     let mut seen = BTreeSet::new();
-    for element in document.descendants().filter(Node::is_element) {
-        for found in uses_of(element) {
-            if seen.insert(found.clone()) {
-                uses.push(found);
+    for artifact in artifacts {
+        let owner = told(artifact).unwrap_or_else(|| format!("an element `{}`", artifact.tag_name().name()));
+        for element in artifact.descendants().filter(Node::is_element) {
+            for found in uses_of(element, &owner) {
+                if seen.insert(found.clone()) {
+                    uses.push(found);
+                }
+            }
+            if uses.len() >= MOST_USES {
+                return uses;
             }
         }
     }
     uses
 }
 
-fn uses_of(element: Node<'_, '_>) -> Vec<String> {
+fn uses_of(element: Node<'_, '_>, owner: &str) -> Vec<String> {
     let mut uses = Vec::new();
-    let what = subject(element);
+    let what = || told(element).unwrap_or_else(|| owner.to_owned());
     if element.tag_name().name() == "proxy"
         && element.attribute("transports").is_some_and(|list| {
             list.split(|c: char| c.is_whitespace() || c == ',').any(|name| name.eq_ignore_ascii_case("hl7"))
         })
     {
-        uses.push(format!("{what} listens on `hl7`"));
+        uses.push(format!("{} listens on `hl7`", what()));
     }
     for attribute in element.attributes() {
         let value = attribute.value().trim();
         if value.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("hl7:")) {
-            uses.push(format!("{what} sends to an `hl7:` address"));
+            uses.push(format!("{} sends to an `hl7:` address", what()));
         }
         if attribute.name() == "class" && CLASS_PREFIXES.iter().any(|prefix| value.starts_with(prefix)) {
-            uses.push(format!("{what} uses the class `{value}`"));
+            uses.push(format!("{} uses the class `{value}`", what()));
         }
     }
     let sets_type = matches!(element.attribute("name"), Some("messageType" | "ContentType"));
@@ -96,27 +125,20 @@ fn uses_of(element: Node<'_, '_>) -> Vec<String> {
             || element.attribute("expression").is_some_and(holds_hl7)
             || element.text().is_some_and(holds_hl7))
     {
-        uses.push(format!("{} sets the message type `application/edi-hl7`", owner(element)));
+        uses.push(format!("{owner} sets the message type `application/edi-hl7`"));
     }
     uses
 }
 
-/// What a use is told of: the element with its name, or else the artifact that it stands in.
-fn subject(element: Node<'_, '_>) -> String {
-    let kind = element.tag_name().name();
-    match element.attribute("name").or_else(|| element.attribute("key")) {
-        Some(name) if kind != "property" && kind != "parameter" => format!("{kind} `{name}`"),
-        _ => owner(element),
-    }
+fn name_of<'a>(element: Node<'a, '_>) -> Option<&'a str> {
+    element.attribute("name").or_else(|| element.attribute("key"))
 }
 
-/// The outermost named element around it, which is the artifact.
-fn owner(element: Node<'_, '_>) -> String {
-    let named = element.ancestors().filter(|node| node.is_element() && node.has_attribute("name")).last();
-    match named.and_then(|node| Some((node.tag_name().name(), node.attribute("name")?))) {
-        Some((kind, name)) if kind != "property" && kind != "parameter" => format!("{kind} `{name}`"),
-        _ => format!("an element `{}`", element.tag_name().name()),
-    }
+/// An element with a name of its own, as a message tells of it.
+fn told(element: Node<'_, '_>) -> Option<String> {
+    let kind = element.tag_name().name();
+    let name = name_of(element).filter(|_| !matches!(kind, "property" | "parameter" | "class"))?;
+    Some(format!("{kind} `{name}`"))
 }
 
 #[cfg(test)]
@@ -180,8 +202,21 @@ mod tests {
     }
 
     #[test]
-    fn deep_nesting_is_passed_over() {
-        let deep = format!("{}{}", "<a>".repeat(200_000), "</a>".repeat(200_000));
-        assert!(hl7_uses(deep.as_bytes()).is_empty());
+    fn many_artifacts_in_one_file_are_told_apart() {
+        let xml = r#"<definitions><proxy name="A"><target><endpoint><address uri="hl7://a"/></endpoint></target></proxy>
+            <sequence name="B"><!-- " --><call><endpoint><address uri="hl7://b"/></endpoint></call></sequence></definitions>"#;
+        let expected = ["proxy `A` sends to an `hl7:` address", "sequence `B` sends to an `hl7:` address"];
+        assert_eq!(hl7_uses(xml.as_bytes()), expected);
+    }
+
+    #[test]
+    fn deep_nesting_and_wide_elements_take_no_harm() {
+        let use_inside = r#"<address uri="hl7://a"/>"#;
+        let deep = format!("{}{use_inside}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+        assert_eq!(hl7_uses(deep.as_bytes()).len(), 1);
+        let attributes: String = (0..MOST_ATTRIBUTES + 1).map(|number| format!(" a{number}='>'")).collect();
+        let wide = format!("<b><a{attributes}/>{use_inside}</b>");
+        assert!(hl7_uses(wide.as_bytes()).is_empty());
+        assert!(hl7_uses("<a".repeat(1_000_000).as_bytes()).is_empty());
     }
 }
