@@ -62,7 +62,8 @@ pub fn merge(base: &[u8], ours: &[u8], theirs: &[u8]) -> Merged {
     let sides = Sides { base: lines(base), ours: lines(ours), theirs: lines(theirs) };
     let regions = regions(&sides);
     let ours_wins = sides.assemble(&regions, ours, true);
-    let clashes: Vec<Clash> = regions.iter().filter(|region| region.clashes).map(|region| sides.shown(region)).collect();
+    let clashes: Vec<Clash> =
+        regions.iter().filter(|region| region.clashes).map(|region| sides.shown(region)).collect();
     if clashes.is_empty() {
         if ours_wins == ours { Merged::Unchanged } else { Merged::Clean(ours_wins) }
     } else {
@@ -249,7 +250,9 @@ impl Sides<'_> {
             at = region.ours.end;
             if region.take_theirs || (region.clashes && !ours_wins) {
                 let theirs = self.theirs.get(region.theirs.clone()).unwrap_or_default();
-                result.extend(theirs.iter().map(|line| Line { end: if line.end.is_empty() { b"" } else { end }, ..*line }));
+                result.extend(
+                    theirs.iter().map(|line| Line { end: if line.end.is_empty() { b"" } else { end }, ..*line }),
+                );
             } else {
                 result.extend(self.ours.get(region.ours.clone()).unwrap_or_default());
             }

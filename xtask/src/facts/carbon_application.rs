@@ -34,7 +34,8 @@ const MOST_RESOURCES: usize = 20_000;
 /// `<collection>` has no digest: 1.2.0 does not deploy collections at all.
 pub fn read<R: Read + Seek>(reader: R) -> Result<(CarbonApplicationFacts, Vec<String>), String> {
     let mut archive = ZipArchive::new(reader).map_err(|error| fragment(&error))?;
-    let mut names: Vec<String> = archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
+    let mut names: Vec<String> =
+        archive.file_names_raw().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
     names.sort();
     let mut application = Application { archive: &mut archive, resources_left: LARGEST_RESOURCES };
     let wanted = application.dependencies()?;
@@ -226,7 +227,8 @@ mod tests {
         <artifact name="app" version="1.0.0" type="carbon/application">
         <dependency artifact="res" version="1.0.0" include="true" serverRole="EnterpriseServiceBus"/>
         </artifact></artifacts>"#;
-    const ARTIFACT: &str = r#"<artifact name="res" version="1.0.0" type="registry/resource"><file>registry-info.xml</file></artifact>"#;
+    const ARTIFACT: &str =
+        r#"<artifact name="res" version="1.0.0" type="registry/resource"><file>registry-info.xml</file></artifact>"#;
 
     fn application(info: &str, more: &[(&str, &[u8])]) -> Vec<u8> {
         let mut entries: Vec<(&str, &[u8])> = vec![
@@ -268,7 +270,8 @@ mod tests {
 
     #[test]
     fn a_collection_lists_its_files_without_digests() {
-        let info = "<resources><collection><directory>d</directory><path>/_system/config/d</path></collection></resources>";
+        let info =
+            "<resources><collection><directory>d</directory><path>/_system/config/d</path></collection></resources>";
         let car = application(
             info,
             &[
@@ -286,7 +289,10 @@ mod tests {
     fn an_artifact_that_is_not_asked_for_deploys_nothing() {
         let info = "<resources><item><file>a</file><path>/_system/config</path></item></resources>";
         let car = zip(&[
-            ("artifacts.xml", b"<artifacts><artifact><dependency artifact='res' version='2.0.0'/></artifact></artifacts>"),
+            (
+                "artifacts.xml",
+                b"<artifacts><artifact><dependency artifact='res' version='2.0.0'/></artifact></artifacts>",
+            ),
             ("res_1.0.0/artifact.xml", ARTIFACT.as_bytes()),
             ("res_1.0.0/registry-info.xml", info.as_bytes()),
             ("res_1.0.0/resources/a", b"1"),

@@ -190,9 +190,9 @@ pub(super) mod tests {
     #[test]
     fn a_wrapper_gives_the_jar_inside() {
         let inner = zip(&[("ca/uhn/hl7v2/model/A.class", b"1")]);
-        let manifest: &[u8] = b"Bundle-ClassPath: .,hapi-base-2.1.jar\nBundle-SymbolicName: hapi_base_2.1\nBundle-Version: 1.0.0\n";
-        let jar =
-            zip(&[("META-INF/MANIFEST.MF", manifest), ("META-INF/p2.inf", b"x"), ("hapi-base-2.1.jar", &inner)]);
+        let manifest: &[u8] =
+            b"Bundle-ClassPath: .,hapi-base-2.1.jar\nBundle-SymbolicName: hapi_base_2.1\nBundle-Version: 1.0.0\n";
+        let jar = zip(&[("META-INF/MANIFEST.MF", manifest), ("META-INF/p2.inf", b"x"), ("hapi-base-2.1.jar", &inner)]);
         let outer = facts(&jar).expect("a jar");
         let wrapped = outer.wrapped.clone().expect("a wrapper");
         assert_eq!(wrapped.name, "hapi-base-2.1.jar");

@@ -175,7 +175,9 @@ mod tests {
             ),
             (
                 r#"<messageStore name="M" class="org.wso2.micro.integrator.business.messaging.hl7.store.JDBCStore"/>"#,
-                vec!["messageStore `M` uses the class `org.wso2.micro.integrator.business.messaging.hl7.store.JDBCStore`"],
+                vec![
+                    "messageStore `M` uses the class `org.wso2.micro.integrator.business.messaging.hl7.store.JDBCStore`",
+                ],
             ),
             (
                 r#"<inboundEndpoint name="I" protocol="hl7" sequence="S"><parameters><parameter name="inbound.hl7.Port">1</parameter></parameters></inboundEndpoint>"#,

@@ -187,15 +187,30 @@ mod tests {
                 "# top\r\n[keystore.primary]\r\nfile_name = \"corp.jks\" # ours\r\npassword = \"x\"\r\n",
                 "# top\r\n[keystore.primary]\r\nfile_name = \"repository/resources/security/corp.jks\" # ours\r\npassword = \"x\"\r\n",
             ),
-            ("keystore.primary.file_name='a b.jks'", "keystore.primary.file_name='repository/resources/security/a b.jks'"),
+            (
+                "keystore.primary.file_name='a b.jks'",
+                "keystore.primary.file_name='repository/resources/security/a b.jks'",
+            ),
             (
                 "keystore = { primary = { file_name = \"a.jks\" } }\n[truststore]\nfile_name=\"t.jks\"",
                 "keystore = { primary = { file_name = \"repository/resources/security/a.jks\" } }\n[truststore]\nfile_name=\"repository/resources/security/t.jks\"",
             ),
-            ("[truststore]\n\"file_name\" = \"\\u00e4.jks\"", "[truststore]\n\"file_name\" = \"repository/resources/security/\\u00e4.jks\""),
-            ("[truststore]\nfile_name = \"\"\"\nt.jks\"\"\"", "[truststore]\nfile_name = \"\"\"\nrepository/resources/security/t.jks\"\"\""),
-            ("[truststore]\nfile_name = \"$env{STORE}\"", "[truststore]\nfile_name = \"repository/resources/security/$env{STORE}\""),
-            ("[truststore]\nfile_name = \"../../conf/t.jks\"", "[truststore]\nfile_name = \"repository/resources/security/../../conf/t.jks\""),
+            (
+                "[truststore]\n\"file_name\" = \"\\u00e4.jks\"",
+                "[truststore]\n\"file_name\" = \"repository/resources/security/\\u00e4.jks\"",
+            ),
+            (
+                "[truststore]\nfile_name = \"\"\"\nt.jks\"\"\"",
+                "[truststore]\nfile_name = \"\"\"\nrepository/resources/security/t.jks\"\"\"",
+            ),
+            (
+                "[truststore]\nfile_name = \"$env{STORE}\"",
+                "[truststore]\nfile_name = \"repository/resources/security/$env{STORE}\"",
+            ),
+            (
+                "[truststore]\nfile_name = \"../../conf/t.jks\"",
+                "[truststore]\nfile_name = \"repository/resources/security/../../conf/t.jks\"",
+            ),
             (
                 "[truststore]\nfile_name = \"t.jks\"\n[x]\ny = \"repository/resources/security/$ref{truststore.file_name}\"",
                 "[truststore]\nfile_name = \"repository/resources/security/t.jks\"\n[x]\ny = \"$ref{truststore.file_name}\"",
@@ -260,7 +275,8 @@ mod tests {
 
     #[test]
     fn the_old_home_tells_what_names_meant() {
-        let old = &b"<Location>${carbon.home}/repository/resources/security/{{keystore.primary.file_name}}</Location>"[..];
+        let old =
+            &b"<Location>${carbon.home}/repository/resources/security/{{keystore.primary.file_name}}</Location>"[..];
         let new = &b"<A>{{ x }}</A><Location>{{ keystore.primary.file_name }}</Location>"[..];
         let old_default = &b"{\"keystore.primary.file_name\": \"wso2carbon.jks\"}"[..];
         let new_default = &b"{\"keystore.primary.file_name\": \"repository/resources/security/wso2carbon.jks\"}"[..];

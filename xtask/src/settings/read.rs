@@ -179,7 +179,10 @@ mod tests {
         for (toml, expected) in [
             ("[user_store]\ntype = \"database\"", true),
             ("user_store.type = 'database'", true),
-            ("user_store = { class = \"org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager\" }", true),
+            (
+                "user_store = { class = \"org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager\" }",
+                true,
+            ),
             ("[user_store]\nclass = \"com.example.MyJDBCUserStoreManager\"", true),
             ("[user_store]\ntype = \"read_only_ldap\"", false),
             ("[user_store]\ntype = true", false),
@@ -194,8 +197,14 @@ mod tests {
     fn transports_of_the_hl7_pack_are_found() {
         let class = "org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportListener";
         for (toml, keys) in [
-            (format!("[[custom_transport.listener]]\nclass = \"{class}\""), vec![("custom_transport.listener.class", 2)]),
-            ("\n[[custom_transport.sender]]\nprotocol = 'hl7'".to_owned(), vec![("custom_transport.sender.protocol", 3)]),
+            (
+                format!("[[custom_transport.listener]]\nclass = \"{class}\""),
+                vec![("custom_transport.listener.class", 2)],
+            ),
+            (
+                "\n[[custom_transport.sender]]\nprotocol = 'hl7'".to_owned(),
+                vec![("custom_transport.sender.protocol", 3)],
+            ),
             (
                 format!("[[custom_transport.blocking.sender]]\nprotocol = \"x\"\nclass = \"{class}\""),
                 vec![("custom_transport.blocking.sender.class", 3)],
