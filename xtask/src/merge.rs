@@ -13,6 +13,8 @@ use std::ops::Range;
 const MOST_LINES: usize = 20_000;
 /// A difference shows no more lines than this.
 const MOST_SHOWN: usize = 40;
+/// What stands in place of a line that is held back for the sake of its neighbour.
+const HELD_BACK: &str = "(not shown: it may hold a secret)";
 /// A line that is shown is cut at this many characters.
 const LONGEST_SHOWN: usize = 160;
 
@@ -76,10 +78,8 @@ pub fn difference(from: &[u8], to: &[u8]) -> Vec<String> {
     let (from, to) = (lines(from), lines(to));
     let mut shown = Vec::new();
     for hunk in hunks(&from, &to) {
-        let old = from.get(hunk.old.clone()).unwrap_or_default().iter().zip(hunk.old);
-        let new = to.get(hunk.new.clone()).unwrap_or_default().iter().zip(hunk.new);
-        shown.extend(old.map(|(line, at)| format!("- {}: {}", at + 1, show(line))));
-        shown.extend(new.map(|(line, at)| format!("+ {}: {}", at + 1, show(line))));
+        shown.extend(hunk.old.map(|at| format!("- {}: {}", at + 1, show(&from, at))));
+        shown.extend(hunk.new.map(|at| format!("+ {}: {}", at + 1, show(&to, at))));
     }
     if shown.len() > MOST_SHOWN {
         let more = shown.len() - (MOST_SHOWN - 1);
@@ -93,8 +93,9 @@ pub fn difference(from: &[u8], to: &[u8]) -> Vec<String> {
 /// base may be older than the home and theirs newer. For showing.
 pub fn only_in(ours: &[u8], base: &[u8], theirs: &[u8]) -> Vec<(usize, String)> {
     let known: BTreeSet<&[u8]> = lines(base).into_iter().chain(lines(theirs)).map(|line| line.text).collect();
-    let ours = lines(ours).into_iter().zip(1..);
-    ours.filter(|(line, _)| !known.contains(line.text)).map(|(line, at)| (at, show(&line))).collect()
+    let ours = lines(ours);
+    let unknown = ours.iter().enumerate().filter(|(_, line)| !known.contains(line.text));
+    unknown.map(|(at, _)| (at + 1, show(&ours, at))).collect()
 }
 
 /// A line and its line end, which is empty at the end of some texts.
@@ -113,14 +114,36 @@ fn lines(text: &[u8]) -> Vec<Line<'_>> {
     halves.map(|(text, end)| Line { text, end }).collect()
 }
 
-fn show(line: &Line<'_>) -> String {
-    let text = String::from_utf8_lossy(line.text);
+/// A line as it may be shown.
+fn show(lines: &[Line<'_>], at: usize) -> String {
+    let text_at = |at: usize| String::from_utf8_lossy(lines.get(at).map_or(b"", |line| line.text));
+    let text = text_at(at);
+    let before = at.checked_sub(1).map(text_at).unwrap_or_default();
     // The whole line decides whether it may be shown, not what is left of it.
-    let text = secret::shown(&text);
+    let text =
+        if continues_secret(&before, &text) || is_key_material(&text) { HELD_BACK } else { secret::shown(&text) };
     if text.chars().count() <= LONGEST_SHOWN {
         return text.to_owned();
     }
     text.chars().take(LONGEST_SHOWN - 3).chain("...".chars()).collect()
+}
+
+/// Whether a line goes on with the value of a line that may hold a secret.
+pub(crate) fn continues_secret(before: &str, line: &str) -> bool {
+    let before = before.trim_end();
+    let goes_on = before.ends_with(['\\', '=', ':'])
+        || before.ends_with("\"\"\"")
+        || (before.ends_with('>') && !before.contains("</") && !before.ends_with("/>"));
+    goes_on && !line.trim_start().starts_with('<') && secret::may_hold_secret(before)
+}
+
+/// Whether a line is a piece of a key or a certificate: a long word in base64 and nothing else.
+fn is_key_material(line: &str) -> bool {
+    let line = line.trim();
+    line.len() >= 40
+        && line.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+        && line.bytes().any(|byte| byte.is_ascii_digit())
+        && line.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 /// Lines of one text that stand in place of lines of another.
@@ -276,10 +299,9 @@ impl Sides<'_> {
 
     fn shown(&self, region: &Region) -> Clash {
         let texts = |lines: &[Line<'_>], range: &Range<usize>| -> Vec<String> {
-            let lines = lines.get(range.clone()).unwrap_or_default();
-            let mut shown: Vec<String> = lines.iter().take(MOST_SHOWN).map(show).collect();
-            if lines.len() > MOST_SHOWN {
-                shown.push(format!("... and {} more lines", lines.len() - MOST_SHOWN));
+            let mut shown: Vec<String> = range.clone().take(MOST_SHOWN).map(|at| show(lines, at)).collect();
+            if range.len() > MOST_SHOWN {
+                shown.push(format!("... and {} more lines", range.len() - MOST_SHOWN));
             }
             shown
         };

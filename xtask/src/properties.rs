@@ -4,6 +4,7 @@
 //! Always: read as `java.util.Properties` reads it (escapes, continued lines, three kinds of separators); a rewrite
 //! leaves every byte outside the replaced values alone, and Java reads the new value back as it was given.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// One property.
@@ -202,7 +203,10 @@ fn escape(value: &str) -> String {
             Ok(b'\r') => text.push_str("\\r"),
             Ok(b' ') if place == 0 => text.push_str("\\ "),
             Ok(byte @ 0x20..=0x7E) => text.push(char::from(byte)),
-            _ => text.push_str(&format!("\\u{unit:04X}")),
+            _ => {
+                // Writing to a string does not fail.
+                let _ = write!(text, "\\u{unit:04X}");
+            }
         }
     }
     text

@@ -16,6 +16,7 @@ mod units;
 
 pub use context::{Context, Rules};
 
+use crate::merge;
 use crate::properties;
 use crate::secret;
 use context::UNKNOWN;
@@ -87,10 +88,14 @@ pub fn hand_edits(file: &[u8], template: Option<&[u8]>, context: &Context) -> Ve
         settings.add(number, unit, &places.of(unit));
     }
     let speaking = added.iter().enumerate().filter(|(_, unit)| unit.speaks());
-    let edits = speaking.map(|(number, unit)| HandEdit {
-        line: Some(unit.line),
-        text: shown(&unit.text),
-        setting: settings.lines(number),
+    let mut previous =
+        written.iter().zip(written.iter().skip(1)).map(|(before, unit)| (unit.line, before.text.as_str()));
+    let edits = speaking.map(|(number, unit)| {
+        let before = previous.find(|(line, _)| *line == unit.line).map_or("", |(_, before)| before);
+        // A value on a line of its own may belong to the secret that the line before it names.
+        let held_back = merge::continues_secret(before, &unit.text);
+        let text = if held_back { shown(before) } else { shown(&unit.text) };
+        HandEdit { line: Some(unit.line), text, setting: settings.lines(number) }
     });
     let mut edits: Vec<HandEdit> = edits.chain(removed(&certain, &written, &added, &patterns)).collect();
     if edits.len() > MOST_EDITS {

@@ -145,7 +145,7 @@ impl<R: Read + Seek> Application<'_, R> {
     fn hl7_uses(&mut self, names: &[String]) -> Result<Vec<String>, String> {
         let mut uses = Vec::new();
         let mut left = LARGEST_XML_TOTAL;
-        for name in names.iter().filter(|name| name.ends_with(".xml")) {
+        for name in names.iter().filter(|name| is_xml(name)) {
             let Some(index) = self.archive.index_for_name(name) else { continue };
             let mut entry = self.archive.by_index(index).map_err(|error| fragment(&error))?;
             if entry.size() > LARGEST_XML || entry.size() > left {
@@ -168,6 +168,10 @@ impl<R: Read + Seek> Application<'_, R> {
         let mut entry = self.archive.by_index(index).map_err(|error| fragment(&error))?;
         Ok(Some(synapse::decode(&bounded(&mut entry, LARGEST_XML)?)))
     }
+}
+
+fn is_xml(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml")
 }
 
 fn child_text(element: Node<'_, '_>, name: &str) -> Option<String> {
@@ -321,6 +325,21 @@ mod tests {
         ] {
             let message = read(Cursor::new(bytes)).expect_err("no application");
             assert!(message.starts_with(fragment), "{message}");
+        }
+    }
+
+    #[test]
+    fn no_cut_and_no_flipped_byte_makes_it_panic() {
+        let info = "<resources><item><file>a</file><path>/_system/config</path></item></resources>";
+        let car = application(info, &[("res_1.0.0/resources/a", b"1")]);
+        for place in 0..car.len() {
+            let cut = car.get(..place).map(|bytes| read(Cursor::new(bytes)));
+            assert!(cut.is_some_and(|outcome| outcome.is_err()), "cut to {place}");
+            let mut flipped = car.clone();
+            flipped[place] ^= 0x55;
+            if let Err(message) = read(Cursor::new(flipped)) {
+                assert!(message.starts_with(char::is_lowercase), "{message}");
+            }
         }
     }
 

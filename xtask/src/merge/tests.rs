@@ -80,11 +80,26 @@ fn a_difference_shows_its_lines_but_no_secret() {
     assert_eq!(shown, ["- 2: b", "+ 2: (not shown: it may hold a secret)", "+ 4: d"]);
     let long = format!("{}password", "x".repeat(200));
     assert_eq!(difference(b"", long.as_bytes()), ["+ 1: (not shown: it may hold a secret)"]);
-    let many: String = (0..100).map(|number| format!("{number}{}\n", "x".repeat(500))).collect();
+    let many = (0..100).map(|number| format!("{number}{}\n", "x".repeat(500))).collect::<Vec<_>>().concat();
     let shown = difference(b"", many.as_bytes());
     assert_eq!(shown.len(), 40);
     assert_eq!(shown.last().map(String::as_str), Some("... and 61 more lines"));
     assert!(shown.iter().all(|line| line.chars().count() <= 170));
+}
+
+#[test]
+fn a_secret_on_the_next_line_is_not_shown_either() {
+    for text in [
+        "<Password>\nhunter2\n</Password>",
+        "db.password=\\\n  hunter2",
+        "password = \"\"\"\nhunter2\"\"\"",
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBhunter2\n",
+    ] {
+        let shown = format!("{:?} {:?}", difference(b"", text.as_bytes()), only_in(text.as_bytes(), b"", b""));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    let path = "repository/resources/security/listener/profiles.xml";
+    assert_eq!(difference(b"", path.as_bytes()), [format!("+ 1: {path}")]);
 }
 
 #[test]
@@ -95,7 +110,8 @@ fn lines_that_nobody_shipped_are_told_with_their_numbers() {
 
 #[test]
 fn large_texts_are_compared_in_bounded_time() {
-    let text = |from: u32| (from..from + 60_000).map(|number| format!("{number}\n")).collect::<String>().into_bytes();
+    let text =
+        |from: u32| (from..from + 60_000).map(|number| format!("{number}\n")).collect::<Vec<_>>().concat().into_bytes();
     let merged = merge(&text(0), &text(100_000), &text(200_000));
     assert!(matches!(merged, Merged::Clash { ref regions, .. } if regions.len() == 1));
 }
@@ -105,7 +121,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     let line = prop::sample::select(vec!["a", "b", "c", "", "\u{e4}"]);
     let end = prop::sample::select(vec!["\n", "\n", "\n", "\r\n"]);
     (prop::collection::vec((line, end), 0..12), any::<bool>()).prop_map(|(lines, cut)| {
-        let mut text: String = lines.into_iter().map(|(line, end)| format!("{line}{end}")).collect();
+        let mut text = lines.into_iter().flat_map(|(line, end)| [line, end]).collect::<String>();
         if cut && text.ends_with('\n') {
             text.pop();
         }
@@ -168,7 +184,7 @@ proptest! {
 
     #[test]
     fn a_change_far_from_the_others_is_kept(base in prop::collection::vec("[a-c]{1,2}", 8..20), first in "[x-z]{1,3}", last in "[x-z]{1,3}") {
-        let join = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        let join = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat();
         let (mut ours, mut theirs) = (base.clone(), base.clone());
         ours[0] = first.clone();
         *theirs.last_mut().expect("lines") = last.clone();

@@ -77,7 +77,7 @@ impl<'a> Settings<'a> {
         match pattern.loops.as_slice() {
             [] => self.plain(pattern, captures),
             [one] if one.items => {
-                let (key, value) = self.pair(pattern, one, captures)?;
+                let (key, value) = pair(pattern, one, captures)?;
                 let whole: Key = one.over.iter().cloned().chain([key]).collect();
                 Some(plain_setting(&self.context.name(&whole), vec![value]))
             }
@@ -85,7 +85,7 @@ impl<'a> Settings<'a> {
             [array, pairs] if !array.items && pairs.items => {
                 let (name, rest) = pairs.over.split_first()?;
                 (array.names.first() == Some(name)).then_some(())?;
-                let (key, value) = self.pair(pattern, pairs, captures)?;
+                let (key, value) = pair(pattern, pairs, captures)?;
                 let key: Key = rest.iter().cloned().chain([key]).collect();
                 let key = self.context.element_name(&array.over, &key);
                 Some(Setting { table: array.over.clone(), element_of: Some(array.number), keys: vec![(key, value)] })
@@ -133,16 +133,16 @@ impl<'a> Settings<'a> {
         }
         (!keys.is_empty()).then(|| Setting { table: array.over.clone(), element_of: Some(array.number), keys })
     }
+}
 
-    /// The key and the value of a loop over pairs.
-    fn pair(&self, pattern: &Pattern, pairs: &Loop, captures: &[&str]) -> Option<(String, String)> {
-        let [key_name, value_name] = pairs.names.as_slice() else { return None };
-        let of = |name: &String| {
-            let place = pattern.holes.iter().position(|hole| hole.path == std::slice::from_ref(name))?;
-            captures.get(place).copied()
-        };
-        Some((of(key_name)?.to_owned(), scalar(of(value_name)?)))
-    }
+/// The key and the value of a loop over pairs.
+fn pair(pattern: &Pattern, pairs: &Loop, captures: &[&str]) -> Option<(String, String)> {
+    let [key_name, value_name] = pairs.names.as_slice() else { return None };
+    let of = |name: &String| {
+        let place = pattern.holes.iter().position(|hole| hole.path == std::slice::from_ref(name))?;
+        captures.get(place).copied()
+    };
+    Some((of(key_name)?.to_owned(), scalar(of(value_name)?)))
 }
 
 /// A setting of a table. Parts that need quotes, and what comes before them, stay with the key.

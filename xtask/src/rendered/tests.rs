@@ -1,6 +1,7 @@
 //! Hand edits of small templates, and of the real ones where they are at hand.
 
 use super::*;
+use proptest::prelude::*;
 use std::path::Path;
 
 const TEMPLATE: &str = r#"<?xml version="1.0"?>
@@ -136,9 +137,11 @@ fn edits_come_with_their_settings() {
 
 #[test]
 fn no_secret_is_shown() {
-    let file = FILE.replace("$secret{p}", "hunter2");
-    let shown = format!("{:?}", edits(&file));
-    assert!(!shown.contains("hunter2"), "{shown}");
+    for value in ["hunter2", "\n  hunter2\n  "] {
+        let file = FILE.replace("$secret{p}", value);
+        let shown = format!("{:?}", edits(&file));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
 }
 
 #[test]
@@ -157,6 +160,20 @@ fn recorded_digests_are_those_of_the_files() {
     let recorded = recorded(format!("#Tue Jan 12\nconf/a.xml={digest}\nconf/b\\ c={digest}\n").as_bytes());
     assert_eq!(recorded.get("conf/a.xml"), Some(&digest));
     assert_eq!(recorded.get("conf/b c"), Some(&digest));
+}
+
+proptest! {
+    #[test]
+    fn no_template_and_no_file_makes_it_panic(
+        template in "(<a|\\{\\{|\\}\\}|\\{%|%\\}|for a in l| if |endif|endfor|x\\.y|'|\"|>|-->|<!--|\\PC|\n| ){0,40}",
+        file in "(<a|'|\"|>|-->|<!--|=|\\PC|\n| ){0,30}",
+    ) {
+        let context = Context::new(b"l = [1, { y = 'a$env{x}' }]\nx.y = \"$ref{l}\"", &Rules::default()).expect("TOML");
+        for (file, template) in [(&file, &template), (&template, &file)] {
+            let edits = hand_edits(file.as_bytes(), Some(template.as_bytes()), &context);
+            prop_assert!(edits.iter().all(|edit| edit.line.is_none_or(|line| line <= file.lines().count())));
+        }
+    }
 }
 
 /// A folder of real material, if it is there.
