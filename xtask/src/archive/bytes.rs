@@ -39,6 +39,7 @@ impl Bytes {
     /// Reads some bytes at a place; 0 only at the end or for an empty buffer.
     pub fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
+            Self::File { length, .. } if at >= *length => Ok(0),
             Self::File { file, .. } => loop {
                 match read_file_at(file, at, buffer) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -10,7 +10,7 @@ use crate::archive::tree::{Limits, Tree, shown};
 use crate::inventory::{Content, Entry, Kind, Mode, SourceId};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use std::io::{BufReader, Read};
-use zip::read::{ArchiveOffset, Config, ZipFileEntry};
+use zip::read::{ArchiveOffset, Config, ZipArchiveMetadata, ZipFileEntry};
 use zip::{CompressionMethod, System, ZipArchive};
 
 const END: [u8; 4] = *b"PK\x05\x06";
@@ -45,10 +45,11 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
     bytes.get(at..)?.first_chunk().map(|bytes| u64::from_le_bytes(*bytes))
 }
 
-/// Where the directory is and how many entries it has.
+/// Where the directory starts and ends, and how many entries it has.
 struct End {
     entries: u64,
     directory: u64,
+    behind: u64,
 }
 
 /// Lists the entries of a zip. `archive` is its name for messages, `source` what its contents refer to.
@@ -75,6 +76,7 @@ pub fn list<'a>(
     );
 
     let metadata = zip.metadata();
+    refuse_uncounted_records(archive, bytes, &metadata, &end)?;
     let mut tree = Tree::new(archive, limits);
     let mut checks = Vec::with_capacity(metadata.len());
     let mut ranges = Vec::with_capacity(metadata.len());
@@ -114,7 +116,7 @@ fn end(bytes: &Bytes) -> anyhow::Result<End> {
     }
     ensure!(disk == 0 && directory_disk == 0 && here == entries, "it is one part of several");
     ensure!(u64::from(directory) + u64::from(size) == end_start, "its directory is not where its end record says");
-    Ok(End { entries: entries.into(), directory: directory.into() })
+    Ok(End { entries: entries.into(), directory: directory.into(), behind: end_start })
 }
 
 /// The zip64 end record, where its locator stands before the end record.
@@ -137,7 +139,25 @@ fn end_64(bytes: &Bytes, end_start: u64) -> anyhow::Result<Option<End>> {
     ensure!(wide(16)? == 0 && wide(20)? == 0 && here == entries, "it is one part of several");
     ensure!(start.checked_add(12).and_then(|end| end.checked_add(length)) == Some(locator_start), damaged);
     ensure!(directory.checked_add(size) == Some(start), "its directory is not where its end record says");
-    Ok(Some(End { entries, directory }))
+    Ok(Some(End { entries, directory, behind: start }))
+}
+
+/// Refuses a directory with more in it than its entries: readers that do not count would see others.
+fn refuse_uncounted_records(
+    archive: &str,
+    bytes: &Bytes,
+    metadata: &ZipArchiveMetadata,
+    end: &End,
+) -> anyhow::Result<()> {
+    let counted = match metadata.len().checked_sub(1).and_then(|last| metadata.entry(last).ok()) {
+        Some(last) => central_name(bytes, last.central_header_start())?.1,
+        None => end.directory,
+    };
+    ensure!(
+        counted == end.behind,
+        "`{archive}` is damaged, copy it again: its directory holds more than its end record counts"
+    );
+    Ok(())
 }
 
 /// The first name that the directory holds a second time, as the `zip` crate keeps the last of each only.
@@ -321,7 +341,7 @@ fn sizes_64(mut extra: &[u8], size: u64, compressed: u64) -> Option<(u64, u64)> 
 /// Entries that share bytes are how a small archive unpacks to much, and how readers come to differ.
 fn refuse_overlaps(
     archive: &str,
-    metadata: &zip::read::ZipArchiveMetadata,
+    metadata: &ZipArchiveMetadata,
     mut ranges: Vec<(u64, u64, usize)>,
     directory: u64,
 ) -> anyhow::Result<()> {

@@ -46,7 +46,9 @@ pub fn fill(
     extract: &Extract,
     progress: &dyn Progress,
 ) -> anyhow::Result<()> {
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    // Starting threads for little takes longer than reading it.
+    let bytes = inventory.entries.values().fold(0, |sum: u64, entry| sum.saturating_add(entry.size));
+    let threads = if bytes < AT_ONCE { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
     fill_on(threads, inventory, sources, want, extract, progress)
 }
 
