@@ -68,7 +68,7 @@ impl Sources {
             anyhow::Ok(source.bytes.window(start, length))
         };
         Ok(match content {
-            Content::Nothing => bail!("a folder or a symbolic link has no content"),
+            Content::Nothing => bail!("there is no content to open: it is no readable file"),
             Content::Memory(bytes) => Raw::Memory(bytes),
             Content::Disk { path, changed } => Raw::Disk { path, changed: *changed },
             Content::Stored { source, start, size } => Raw::Stored(window(*source, *start, *size)?),

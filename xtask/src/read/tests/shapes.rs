@@ -123,6 +123,18 @@ fn names_that_are_not_utf_8_are_read_as_code_page_437() {
 }
 
 #[test]
+fn a_unicode_path_field_gives_the_name() {
+    let mut field = vec![1];
+    field.extend_from_slice(&crc32fast::hash(b"Laender.xml").to_le_bytes());
+    field.extend_from_slice("Länder.xml".as_bytes());
+    let mut options = SimpleFileOptions::default().into_full_options();
+    options.add_extra_field(0x7075, field, false).expect("a field");
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file("Laender.xml", options).expect("a file");
+    assert_eq!(listing(&read(&zip.finish().expect("a zip").into_inner())), ["Länder.xml"]);
+}
+
+#[test]
 fn streamed_zips_with_their_sizes_behind_are_read() {
     let mut bytes = Vec::new();
     let mut zip = ZipWriter::new_stream(&mut bytes);
