@@ -110,8 +110,12 @@ fn end(bytes: &Bytes) -> anyhow::Result<End> {
     let (size, directory) = (wide(12)?, wide(16)?);
 
     let end_start = tail_start + at as u64;
-    let saturated = [disk, directory_disk, here, entries].contains(&u16::MAX) || [size, directory].contains(&u32::MAX);
-    if saturated && let Some(end) = end_64(bytes, end_start)? {
+    if let Some(end) = end_64(bytes, end_start)? {
+        // `zip` writes both records in full for what it reads from a pipe: they must agree then.
+        let agrees = |narrow: u64, most: u64, wide: u64| narrow == most || narrow == wide;
+        let agree = agrees(entries.into(), u16::MAX.into(), end.entries)
+            && agrees(directory.into(), u32::MAX.into(), end.directory);
+        ensure!(agree, "its two end records disagree");
         return Ok(end);
     }
     ensure!(disk == 0 && directory_disk == 0 && here == entries, "it is one part of several");
@@ -225,8 +229,9 @@ fn one(bytes: &Bytes, source: SourceId, name: &str, entry: &ZipFileEntry<'_>) ->
     };
     let check = Check { start, size, crc };
 
-    let attributes = match entry.system() {
-        System::Unix | System::OsDarwin => entry.external_attributes() >> 16,
+    let attributes = match (entry.system(), entry.external_attributes() >> 16) {
+        // All bits set is no mode: so do jars made by Maven say that they have none.
+        (System::Unix | System::OsDarwin, attributes) if attributes != 0xFFFF => attributes,
         _ => 0,
     };
     let mode = Some(attributes & 0o777).filter(|mode| *mode != 0);

@@ -105,11 +105,13 @@ fn modes_are_what_the_archive_says_or_what_is_usual() {
     };
     assert_eq!(modes(&bytes), expected([0o700, 0o600, 0o444, 0o777, 0o700]));
 
-    // As `jar` writes: no mode. As Windows writes: made by DOS, whatever the upper half says.
+    // As `jar` writes: no mode. As Maven writes: all bits. As Windows writes: made by DOS, whatever the upper half says.
     for name in ["h/keystore.jks", "h/bin/micro-integrator.sh", "h/private/"] {
         let at = headers(&bytes, name).1;
         patch(&mut bytes, at + 38, &[0; 4]);
     }
+    let at = headers(&bytes, "h/private/").1;
+    patch(&mut bytes, at + 38, &[0xff; 4]);
     let at = headers(&bytes, "h/bin/zero.sh").1;
     patch(&mut bytes, at + 5, &[0]);
     assert_eq!(modes(&bytes), expected([0o755, 0o755, 0o644, 0o777, 0o755]));
@@ -148,6 +150,24 @@ fn streamed_zips_with_their_sizes_behind_are_read() {
     let (inventory, sources) = read_all(&bytes, &Limits::default()).expect("a sound zip");
     assert_eq!(content(&sources, &inventory, "a"), content(&sources, &inventory, "b"));
     assert_eq!(inventory.entries.len(), 2);
+}
+
+/// As `zip` writes what it reads from a pipe: a zip64 end record although nothing is too large for the other.
+#[test]
+fn a_zip64_end_record_that_nothing_needs_is_read() {
+    let zip = stored(&[("a", b"text")]);
+    let end = zip.len() - 22;
+    let (directory, size) = (u64::from(zip[end + 16]), u64::from(zip[end + 12]));
+    let wide = |directory: u64| {
+        let numbers = [1, 1, size, directory].into_iter().flat_map(u64::to_le_bytes);
+        let start = [b"PK\x06\x06".to_vec(), 44_u64.to_le_bytes().to_vec(), vec![45, 3, 45, 0], vec![0; 8]].concat();
+        let place = (end as u64).to_le_bytes();
+        let locator = [b"PK\x06\x07\0\0\0\0".to_vec(), place.to_vec(), vec![1, 0, 0, 0]].concat();
+        [zip[..end].to_vec(), start, numbers.collect(), locator, zip[end..].to_vec()].concat()
+    };
+    assert_eq!(listing(&read(&wide(directory))), ["a"]);
+    let refusal = refusal(&wide(directory - 1));
+    assert!(refusal.contains("its directory is not where its end record says"), "{refusal}");
 }
 
 #[test]
