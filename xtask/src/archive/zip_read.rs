@@ -105,7 +105,9 @@ fn end(bytes: &Bytes) -> anyhow::Result<End> {
     let field = |at| u16_at(record, at).context("its end record is cut off");
     let wide = |at| u32_at(record, at).context("its end record is cut off");
     let comment = usize::from(field(20)?);
-    ensure!(record.len() == END_LENGTH + comment, "its end record is cut off, or other bytes follow it");
+    // `bsdtar` fills up what it writes into a pipe with zeros.
+    let is_last = record.get(END_LENGTH + comment..).is_some_and(|rest| rest.iter().all(|byte| *byte == 0));
+    ensure!(is_last, "its end record is cut off, or other bytes follow it");
     let (disk, directory_disk, here, entries) = (field(4)?, field(6)?, field(8)?, field(10)?);
     let (size, directory) = (wide(12)?, wide(16)?);
 

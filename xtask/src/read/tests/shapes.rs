@@ -179,6 +179,7 @@ fn an_end_record_inside_an_entry_or_a_comment_changes_nothing() {
     zip.start_file("a", SimpleFileOptions::default()).expect("a file");
     zip.set_comment("a comment").expect("a comment");
     assert_eq!(listing(&read(&zip.finish().expect("a zip").into_inner())), ["a"]);
+    assert_eq!(listing(&read(&[stored(&[("a", b"")]), vec![0; 9000]].concat())), ["a"]);
     // The end record of the inner zip becomes the last one: neither archive is taken.
     let mut zip = stored(&[("a", b"1")]);
     let at = zip.len() - 2;
