@@ -1,1 +1,355 @@
-//! To be written.
+//! Checks a bundle, with nothing but the bundle at hand.
+//!
+//! In: its folder. Out: what was checked, and everything that is off. Always: no byte of any file can differ without
+//! a finding; memory and time are bounded by the size of the bundle, whatever is in it; nothing outside the folder
+//! is read.
+
+mod contents;
+mod framing;
+
+use crate::archive::sums;
+use crate::digest::{Digest, Fingerprinting};
+use crate::inventory::{Kind, Mode};
+use crate::path::EntryPath;
+use crate::progress::Progress;
+use crate::report::manifest::{self, Manifest};
+use anyhow::Context;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The largest manifest that is read: some hundred bytes an entry.
+const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+/// The largest `SHA256SUMS` that is read.
+const LARGEST_SUMS: u64 = 1024 * 1024;
+/// More findings than this are only counted.
+const MOST_FINDINGS: usize = 1000;
+
+/// What a check found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// How many files were checked.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// How many entries the archive has by the manifest.
+    pub entries: u64,
+    /// The SHA-256 of the archive as it is.
+    pub archive: Option<Digest>,
+    /// What was checked, one line each.
+    pub checks: Vec<String>,
+    /// Everything that is off, each with its file or entry. Empty: the bundle is whole.
+    pub findings: Vec<String>,
+}
+
+/// The folder holds nothing of a bundle: the answer to a wrong path rather than to a damaged bundle.
+#[derive(Debug)]
+pub struct NoBundle(PathBuf);
+
+impl fmt::Display for NoBundle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is no bundle: it has no `{}` and no `{}`", self.0.display(), sums::NAME, manifest::NAME)
+    }
+}
+
+impl std::error::Error for NoBundle {}
+
+/// Collects what is off, up to a bound.
+#[derive(Debug, Default)]
+struct Findings {
+    lines: Vec<String>,
+    more: u64,
+}
+
+impl Findings {
+    fn add(&mut self, finding: String) {
+        if self.lines.len() < MOST_FINDINGS {
+            self.lines.push(finding);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn into_lines(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.lines.push(format!("and {} findings more", self.more));
+        }
+        self.lines
+    }
+}
+
+/// An entry as the manifest promises it.
+struct Promised {
+    path: EntryPath,
+    kind: Kind,
+    mode: Mode,
+    content: Option<(u64, Digest)>,
+}
+
+/// Checks the bundle in `folder`. An error, other than [`NoBundle`], only where the folder itself cannot be read.
+pub fn bundle(folder: &Path, progress: &dyn Progress) -> anyhow::Result<Verified> {
+    let mut findings = Findings::default();
+    let files = files(folder, &mut findings)?;
+    if !files.contains_key(sums::NAME) && !files.contains_key(manifest::NAME) {
+        return Err(NoBundle(folder.to_owned()).into());
+    }
+    progress.begin("checking the files", files.values().sum());
+    let digests = digests(folder, &files, &mut findings, progress);
+    progress.end();
+    compare_sums(folder, &files, &digests, &mut findings);
+    let mut verified = Verified {
+        files: files.len() as u64,
+        bytes: files.values().sum(),
+        checks: vec![
+            format!("`{}` lists exactly the {} other files of the folder", sums::NAME, files.len().saturating_sub(1)),
+            format!("each file has the SHA-256 that `{}` gives", sums::NAME),
+        ],
+        ..Verified::default()
+    };
+    if let Some(manifest) = read_manifest(folder, &mut findings) {
+        let promised = promised(&manifest, &mut findings);
+        verified.entries = manifest.entries.len() as u64;
+        verified.checks.push(format!("`{}` is well-formed and its entries make one tree", manifest::NAME));
+        if let Some(digest) = compare_archive(&manifest, &files, &digests, &mut findings) {
+            verified.archive = Some(digest);
+            let path = folder.join(&manifest.archive.file);
+            contents::compare(&path, &manifest, &promised, &mut findings, progress);
+            verified.checks.extend([
+                format!("`{}` has the size and SHA-256 of the manifest, {digest}", manifest.archive.file),
+                format!("its {} entries are those of the manifest, by path, kind, mode and size", promised.len()),
+                "each file in it, inflated, has the SHA-256 of the manifest".to_owned(),
+                format!(
+                    "every other byte of it is as this tool writes it: entries sorted, one time ({}), nothing before, \
+                     between or after them",
+                    manifest.time
+                ),
+            ]);
+        }
+    }
+    verified.findings = findings.into_lines();
+    Ok(verified)
+}
+
+/// Whether the folder looks like a bundle of this tool, of whatever version: enough to replace it by another.
+pub fn is_bundle(folder: &Path) -> bool {
+    let is_file = |name: &str| fs::symlink_metadata(folder.join(name)).is_ok_and(|metadata| metadata.is_file());
+    if !is_file(sums::NAME) || !is_file(manifest::NAME) {
+        return false;
+    }
+    let mut start = Vec::new();
+    File::open(folder.join(manifest::NAME)).is_ok_and(|file| file.take(256).read_to_end(&mut start).is_ok())
+        && manifest::begins(&start)
+}
+
+/// What its `SHA256SUMS` lists; `None` where that cannot be read or is damaged.
+pub fn listed(folder: &Path) -> Option<BTreeMap<String, Digest>> {
+    sums::parse(&read_bounded(&folder.join(sums::NAME), LARGEST_SUMS).ok()?).ok()
+}
+
+/// Whether every file that its `SHA256SUMS` lists is there: of a bundle that is half removed none is listed.
+pub fn has_all_files(folder: &Path) -> bool {
+    let is_file = |name: &String| fs::symlink_metadata(folder.join(name)).is_ok_and(|metadata| metadata.is_file());
+    is_bundle(folder) && listed(folder).is_some_and(|listed| listed.keys().all(is_file))
+}
+
+/// The regular files of the folder with their sizes; all else is a finding.
+fn files(folder: &Path, findings: &mut Findings) -> anyhow::Result<BTreeMap<String, u64>> {
+    let failed = || format!("`{}` cannot be read", folder.display());
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let entry = entry.with_context(failed)?;
+        let metadata = fs::symlink_metadata(entry.path()).with_context(failed)?;
+        let name = entry.file_name();
+        match name.to_str() {
+            Some(name) if metadata.is_file() => {
+                files.insert(name.to_owned(), metadata.len());
+            }
+            _ => findings.add(format!("`{}` does not belong into a bundle: it is no regular file", name.display())),
+        }
+    }
+    Ok(files)
+}
+
+/// The SHA-256 of each file that can be read.
+fn digests(
+    folder: &Path,
+    files: &BTreeMap<String, u64>,
+    findings: &mut Findings,
+    progress: &dyn Progress,
+) -> BTreeMap<String, Digest> {
+    let mut digests = BTreeMap::new();
+    for (name, size) in files {
+        match digest(&folder.join(name), *size, progress) {
+            Ok(digest) => {
+                digests.insert(name.clone(), digest);
+            }
+            Err(error) => findings.add(format!("`{name}` cannot be read: {error}")),
+        }
+    }
+    digests
+}
+
+fn digest(path: &Path, size: u64, progress: &dyn Progress) -> io::Result<Digest> {
+    // A file that grows meanwhile is no reason to read for ever.
+    let mut file = File::open(path)?.take(size.saturating_add(1));
+    let mut out = Fingerprinting::new(Advancing(progress));
+    crate::digest::copy(&mut file, &mut out)?;
+    Ok(out.finish().1.digest)
+}
+
+/// Tells the progress what goes by.
+struct Advancing<'a>(&'a dyn Progress);
+
+impl io::Write for Advancing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.advance(bytes.len() as u64);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, String> {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
+    if !is_file {
+        return Err("is missing".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    match read {
+        Err(error) => Err(format!("cannot be read: {error}")),
+        Ok(read) if read as u64 > most => Err(format!("is larger than {most} bytes")),
+        Ok(_) => Ok(bytes),
+    }
+}
+
+/// `SHA256SUMS` against the folder.
+fn compare_sums(
+    folder: &Path,
+    files: &BTreeMap<String, u64>,
+    digests: &BTreeMap<String, Digest>,
+    findings: &mut Findings,
+) {
+    let sums = read_bounded(&folder.join(sums::NAME), LARGEST_SUMS).and_then(|bytes| sums::parse(&bytes));
+    let sums = match sums {
+        Ok(sums) => sums,
+        Err(problem) => return findings.add(format!("`{}` {problem}", sums::NAME)),
+    };
+    for (name, expected) in &sums {
+        match digests.get(name) {
+            Some(found) if found == expected => {}
+            Some(_) => findings.add(format!("`{name}` has another SHA-256 than `{}` gives", sums::NAME)),
+            None if files.contains_key(name) => {}
+            None => findings.add(format!("`{name}` is missing")),
+        }
+    }
+    for name in files.keys().filter(|name| *name != sums::NAME && !sums.contains_key(*name)) {
+        findings.add(format!("`{name}` is not listed in `{}`", sums::NAME));
+    }
+}
+
+fn read_manifest(folder: &Path, findings: &mut Findings) -> Option<Manifest> {
+    let manifest =
+        read_bounded(&folder.join(manifest::NAME), LARGEST_MANIFEST).and_then(|bytes| Manifest::parse(&bytes));
+    manifest.map_err(|problem| findings.add(format!("`{}` {problem}", manifest::NAME))).ok()
+}
+
+/// The archive as a file against the manifest. Gives its digest where it is there to be looked into.
+fn compare_archive(
+    manifest: &Manifest,
+    files: &BTreeMap<String, u64>,
+    digests: &BTreeMap<String, Digest>,
+    findings: &mut Findings,
+) -> Option<Digest> {
+    let name = &manifest.archive.file;
+    let found = files.get(name).zip(digests.get(name)).filter(|_| name.strip_suffix(".zip") == Some(&manifest.name));
+    let Some((size, digest)) = found else {
+        findings.add(format!("`{name}`, which `{}` calls the archive, is not there", manifest::NAME));
+        return None;
+    };
+    if *size != manifest.archive.size {
+        findings.add(format!("`{name}` has {size} bytes, by `{}` {}", manifest::NAME, manifest.archive.size));
+    }
+    if digest.to_string() != manifest.archive.sha256 {
+        findings.add(format!("`{name}` has another SHA-256 than `{}` gives", manifest::NAME));
+    }
+    Some(*digest)
+}
+
+/// The entries of the manifest, as far as they are well-formed: one tree below one top folder, sorted.
+fn promised(manifest: &Manifest, findings: &mut Findings) -> Vec<Promised> {
+    let mut kept: Vec<Promised> = Vec::with_capacity(manifest.entries.len());
+    // The folders above the entry before, the outermost first: as entries are sorted, an entry's folder came before
+    // it, but others may lie between them.
+    let mut folders: BTreeSet<EntryPath> = BTreeSet::new();
+    for entry in &manifest.entries {
+        let problem = match (EntryPath::parse(&entry.path), entry.read()) {
+            (Err(problem), _) => problem,
+            (_, None) => "has fields that do not fit its kind",
+            (Ok(path), _) if path.as_str() != entry.path => "ends with `/`",
+            (Ok(path), Some((kind, mode, content))) => {
+                let problem = misplaced(&path, &kind, manifest, &folders, kept.last());
+                if kind == Kind::Folder {
+                    folders.insert(path.clone());
+                }
+                kept.push(Promised { path, kind, mode, content });
+                match problem {
+                    Some(problem) => problem,
+                    None => continue,
+                }
+            }
+        };
+        findings.add(format!("`{}`: the entry `{}` {problem}", manifest::NAME, entry.path.escape_debug()));
+    }
+    kept
+}
+
+/// What is wrong with the place of an entry.
+fn misplaced(
+    path: &EntryPath,
+    kind: &Kind,
+    manifest: &Manifest,
+    folders: &BTreeSet<EntryPath>,
+    before: Option<&Promised>,
+) -> Option<&'static str> {
+    if before.is_some_and(|before| before.path >= *path) {
+        return Some("is not sorted");
+    }
+    match path.parent() {
+        None if path.as_str() == manifest.top && *kind == Kind::Folder => {}
+        None => return Some("is not the top folder"),
+        Some(parent) if !folders.contains(&parent) => return Some("has no folder to lie in"),
+        Some(_) => {}
+    }
+    match kind {
+        Kind::Symlink(target) if leaves(path, target) => Some("is a symbolic link that leaves the tree"),
+        _ => None,
+    }
+}
+
+/// Whether the target of a symbolic link, followed from its folder, leaves the top folder.
+fn leaves(path: &EntryPath, target: &str) -> bool {
+    // The top folder itself is not counted: from it, `..` is outside.
+    let mut depth = path.ancestors().count().saturating_sub(1);
+    if target.is_empty() || target.starts_with('/') || target.contains(['\\', '\0']) {
+        return true;
+    }
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return true,
+            },
+            _ => depth += 1,
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests;
