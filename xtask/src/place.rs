@@ -47,12 +47,14 @@ enum Step {
     Discard,
 }
 
-/// The steps where nothing is in the place.
-const FIRST: &[Step] = &[Step::Flush, Step::Widen, Step::Place, Step::Settle];
-/// The steps where the system exchanges folders.
-const EXCHANGE: &[Step] = &[Step::Flush, Step::Widen, Step::Exchange, Step::Settle, Step::Discard];
-/// The steps where it does not.
-const RENAME: &[Step] = &[Step::Flush, Step::Widen, Step::SetAside, Step::Place, Step::Settle, Step::Discard];
+/// What comes first.
+const READY: &[Step] = &[Step::Flush, Step::Widen];
+/// Then, where nothing is in the place.
+const FIRST: &[Step] = &[Step::Place, Step::Settle];
+/// Then, where the system exchanges folders.
+const EXCHANGE: &[Step] = &[Step::Exchange, Step::Settle, Step::Discard];
+/// Then, where it does not.
+const RENAME: &[Step] = &[Step::SetAside, Step::Place, Step::Settle, Step::Discard];
 
 /// Takes the place `<out>/<name>`, and mends what a killed run left there.
 pub fn open(out: &Path, name: &str) -> anyhow::Result<Slot> {
@@ -87,20 +89,19 @@ impl Slot {
     /// Puts the folder in place. Gives the path of the old bundle where that could not be removed, which the next run
     /// does.
     pub fn commit(self) -> anyhow::Result<Option<PathBuf>> {
-        let steps = if !exists(&self.destination()) {
-            FIRST
-        } else if can_exchange(&self.out) {
-            EXCHANGE
-        } else {
-            RENAME
-        };
-        for step in steps {
-            match self.run(*step) {
-                Err(_) if *step == Step::Discard => {
+        for step in READY {
+            self.run(*step)?;
+        }
+        let mut steps = if exists(&self.destination()) { EXCHANGE } else { FIRST }.iter();
+        while let Some(step) = steps.next() {
+            match (step, self.run(*step)) {
+                (_, Ok(())) => {}
+                (Step::Exchange, Err(error)) if is_unsupported(&error) => steps = RENAME.iter(),
+                (Step::Discard, Err(_)) => {
                     let left = [self.beside("previous"), self.beside("partial")];
                     return Ok(left.into_iter().find(|path| exists(path)));
                 }
-                result => result?,
+                (_, failed) => failed?,
             }
         }
         Ok(None)
@@ -295,16 +296,10 @@ fn exchange(_: &Path, _: &Path) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
-/// Whether the file system of the output folder exchanges folders: tried with two empty ones.
-fn can_exchange(out: &Path) -> bool {
-    let pair = || {
-        let folder = tempfile::Builder::new().prefix(".exchange-").tempdir_in(out)?;
-        let (one, other) = (folder.path().join("one"), folder.path().join("other"));
-        fs::create_dir(&one)?;
-        fs::create_dir(&other)?;
-        exchange(&one, &other)
-    };
-    pair().is_ok()
+/// Whether the system or the file system does not know how to exchange folders (ENOSYS, EOPNOTSUPP, EINVAL).
+fn is_unsupported(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(kind, Some(io::ErrorKind::Unsupported | io::ErrorKind::InvalidInput))
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@ pub fn is_plain_name(name: &str) -> bool {
 
 /// The text for these files.
 pub fn render(sums: &BTreeMap<String, Digest>) -> String {
-    sums.iter().map(|(name, digest)| format!("{digest}  {name}\n")).collect()
+    sums.iter()
+        .flat_map(|(name, digest)| [digest.to_string(), "  ".to_owned(), name.clone(), "\n".to_owned()])
+        .collect()
 }
 
 /// Reads what [`render`] wrote, and nothing else.

@@ -97,6 +97,9 @@ pub struct From {
     pub unchanged: bool,
 }
 
+/// Kind, mode, and size and digest of a file.
+pub type Fields = (Kind, Mode, Option<(u64, Digest)>);
+
 /// The input of entries that no input holds.
 pub const PACKAGER: &str = "packager";
 
@@ -113,7 +116,7 @@ impl Entry {
     }
 
     /// Kind, mode and content in the terms of the inventory; `None` where fields are missing, too many or ill-formed.
-    pub fn read(&self) -> Option<(Kind, Mode, Option<(u64, Digest)>)> {
+    pub fn read(&self) -> Option<Fields> {
         let mode = Mode::from_str_radix(&self.mode, 8).ok().filter(|mode| *mode <= 0o777)?;
         if format!("{mode:04o}") != self.mode {
             return None;

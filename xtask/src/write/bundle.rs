@@ -73,16 +73,12 @@ fn archive_mode(tree: &BTreeMap<EntryPath, Planned>) -> Mode {
 
 fn manifest_of<C>(work: &Work<'_, C>, name: &str, archive: String, written: &Written) -> Manifest {
     let entry = |entry: &super::WrittenEntry| {
-        let from = match &entry.origin {
-            Some(origin) => manifest::From {
-                input: origin.input.as_ref().map_or(manifest::PACKAGER.to_owned(), Input::to_string),
-                path: origin.path.to_string(),
-                unchanged: origin.unchanged,
-            },
-            None => {
-                let (input, path) = (manifest::PACKAGER.to_owned(), entry.path.to_string());
-                manifest::From { input, path, unchanged: false }
-            }
+        let origin = entry.origin.as_ref();
+        let input = origin.and_then(|origin| origin.input.as_ref());
+        let from = manifest::From {
+            input: input.map_or(manifest::PACKAGER.to_owned(), Input::to_string),
+            path: origin.map_or(&entry.path, |origin| &origin.path).to_string(),
+            unchanged: origin.is_some_and(|origin| origin.unchanged),
         };
         let content = entry.digest.map(|digest| (entry.size, digest));
         manifest::Entry::new(entry.path.to_string(), &entry.kind, entry.mode, content, from)
@@ -107,7 +103,7 @@ fn create(
     name: &str,
     mode: Mode,
     sums: &mut BTreeMap<String, Digest>,
-    fill: impl FnOnce(&File) -> anyhow::Result<Digest>,
+    write: impl FnOnce(&File) -> anyhow::Result<Digest>,
 ) -> anyhow::Result<()> {
     if !sums::is_plain_name(name) || sums.keys().any(|other| other.eq_ignore_ascii_case(name)) {
         bail!("a bundle cannot have a file `{name}` beside its others");
@@ -115,7 +111,7 @@ fn create(
     let path = folder.join(name);
     let failed = || format!("`{}` cannot be written", path.display());
     let file = new_file(&path).with_context(failed)?;
-    let digest = fill(&file).map_err(|error| hinted(error, &path))?;
+    let digest = write(&file).map_err(|error| hinted(error, &path))?;
     set_mode(&file, mode).with_context(failed)?;
     sums.insert(name.to_owned(), digest);
     Ok(())
