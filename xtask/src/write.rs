@@ -3,7 +3,7 @@
 //! In: the planned tree and the storage that its contents lie in. Out: the archive, and the bundle around it.
 //! Always: decides nothing; untouched entries of a zip are copied raw; every other file is compared with what the
 //! plan knows of it while it is packaged; the bytes written depend neither on the clock nor on how many threads
-//! there are; memory stays within [`pack::BUDGET`] and a few hundred bytes an entry.
+//! there are; memory stays within 64 MiB and a few hundred bytes an entry.
 
 mod bundle;
 mod pack;

@@ -1,16 +1,16 @@
 use super::*;
 use crate::progress::Quiet;
 use crate::write::tests::{sample, work};
-use crate::write::{self, Written};
+use crate::write::{self, Documents};
 use std::io::{Seek, Write};
 
-fn documents(_: &Written) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    Ok(vec![("report.txt".to_owned(), b"all well\n".to_vec())])
+fn documents() -> Documents<'static> {
+    &|_| Ok(vec![("report.txt".to_owned(), b"all well\n".to_vec())])
 }
 
-pub(crate) fn write_bundle(folder: &Path) {
+fn write_bundle(folder: &Path) {
     let (tree, memory) = sample();
-    write::bundle(&work(&tree, &memory), "up", folder, &documents, &Quiet).expect("it is written");
+    write::bundle(&work(&tree, &memory), "up", folder, documents(), &Quiet).expect("it is written");
 }
 
 fn fresh() -> tempfile::TempDir {

@@ -124,20 +124,56 @@ fn more_entries_than_16_bits_count_read_back() {
 
 static ZEROS: [u8; 1 << 20] = [0; 1 << 20];
 
-/// A file that leaves out what is zero, so that 4 GiB of it take no place.
-struct Sparse(std::fs::File);
+/// A file that keeps only what is not zero, so that 4 GiB of it take no place.
+#[derive(Default)]
+struct Sparse {
+    pieces: Vec<(u64, Vec<u8>)>,
+    length: u64,
+    position: u64,
+}
 
 impl Write for Sparse {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() >= 4096 && ZEROS.get(..bytes.len()) == Some(bytes) {
-            self.0.seek(SeekFrom::Current(i64::try_from(bytes.len()).expect("a buffer")))?;
-            return Ok(bytes.len());
+        if ZEROS.get(..bytes.len()) != Some(bytes) {
+            self.pieces.push((self.length, bytes.to_vec()));
         }
-        self.0.write(bytes)
+        self.length += bytes.len() as u64;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        Ok(())
+    }
+}
+
+impl Read for Sparse {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = (buffer.len() as u64).min(self.length.saturating_sub(self.position));
+        let buffer = &mut buffer[..usize::try_from(length).expect("small")];
+        buffer.fill(0);
+        let end = self.position + length;
+        for (start, piece) in &self.pieces {
+            let (from, to) = (self.position.max(*start), end.min(start + piece.len() as u64));
+            if from < to {
+                let place = |at: u64, origin: u64| usize::try_from(at - origin).expect("small");
+                buffer[place(from, self.position)..place(to, self.position)]
+                    .copy_from_slice(&piece[place(from, *start)..place(to, *start)]);
+            }
+        }
+        self.position = end;
+        Ok(buffer.len())
+    }
+}
+
+impl Seek for Sparse {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.position = match to {
+            SeekFrom::Start(position) => Some(position),
+            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
+            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
+        }
+        .ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.position)
     }
 }
 
@@ -150,11 +186,11 @@ fn a_file_over_4_gib_and_what_follows_it_read_back() {
         crc.update(&[0; 5]);
         crc.finalize()
     };
-    let mut writer = Writer::new(Sparse(tempfile::tempfile().expect("a temporary file")), Timestamp::FIXED);
+    let mut writer = Writer::new(Sparse::default(), Timestamp::FIXED);
     let large = Header { size, compressed: size, crc: fingerprint, ..file("large.bin", 0o644, b"") };
     writer.entry(&large, &mut io::repeat(0).take(size)).expect("a good entry");
     writer.entry(&file("small.txt", 0o644, b"after it"), &mut &b"after it"[..]).expect("a good entry");
-    let written = writer.finish().expect("a temporary file takes all").0;
+    let written = writer.finish().expect("memory takes all");
 
     let mut archive = ZipArchive::new(written).expect("a whole archive");
     assert_eq!(archive.by_name("large.bin").expect("the large one").size(), size);

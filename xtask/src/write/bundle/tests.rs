@@ -3,8 +3,8 @@ use crate::progress::Quiet;
 use crate::write::tests::{Tree, file, sample, work};
 use std::os::unix::fs::PermissionsExt;
 
-fn documents(_: &Written) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    Ok(vec![("report.txt".to_owned(), b"all well\n".to_vec()), ("policy.toml".to_owned(), Vec::new())])
+fn documents() -> Documents<'static> {
+    &|_| Ok(vec![("report.txt".to_owned(), b"all well\n".to_vec()), ("policy.toml".to_owned(), Vec::new())])
 }
 
 fn mode(path: &Path) -> Mode {
@@ -15,7 +15,7 @@ fn mode(path: &Path) -> Mode {
 fn a_bundle_has_its_files_and_sums_over_all_of_them() {
     let (tree, memory) = sample();
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let written = bundle(&work(&tree, &memory), "up", folder.path(), &documents, &Quiet).expect("it is written");
+    let written = bundle(&work(&tree, &memory), "up", folder.path(), documents(), &Quiet).expect("it is written");
     let read = |name: &str| std::fs::read(folder.path().join(name)).expect("it is there");
     let sums = sums::parse(&read(sums::NAME)).expect("well-formed");
     assert_eq!(sums.keys().collect::<Vec<_>>(), ["manifest.json", "policy.toml", "report.txt", "up.zip"]);
@@ -46,7 +46,7 @@ fn the_archive_is_no_wider_than_the_narrowest_file_of_the_user() {
         let tree: Tree =
             modes.iter().enumerate().map(|(number, mode)| file(&format!("f{number}"), *mode, b"x")).collect();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        bundle(&work(&tree, &memory), "up", folder.path(), &documents, &Quiet).expect("it is written");
+        bundle(&work(&tree, &memory), "up", folder.path(), documents(), &Quiet).expect("it is written");
         assert_eq!(mode(&folder.path().join("up.zip")), expected, "{modes:?}");
     }
 }
