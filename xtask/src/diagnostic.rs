@@ -7,6 +7,7 @@ mod stories;
 
 pub use stories::STORIES;
 
+use crate::choice::Choice;
 use std::fmt;
 
 /// A stable code such as `MI0204`.
@@ -103,6 +104,8 @@ pub struct Diagnostic {
     pub details: Vec<String>,
     /// What the server would do, and what to do now.
     pub hint: Option<String>,
+    /// What a policy can say to decide it.
+    pub choices: Vec<Choice>,
 }
 
 impl Diagnostic {
@@ -112,7 +115,22 @@ impl Diagnostic {
     /// When the code has no story, which a test of the table shows.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let Some(story) = code.story() else { panic!("{code} has no story") };
-        Self { code, severity: story.severity, message: message.into(), place: None, details: Vec::new(), hint: None }
+        Self {
+            code,
+            severity: story.severity,
+            message: message.into(),
+            place: None,
+            details: Vec::new(),
+            hint: None,
+            choices: Vec::new(),
+        }
+    }
+
+    /// Says what a policy can hold to decide it.
+    #[must_use]
+    pub fn choices(mut self, choices: impl IntoIterator<Item = Choice>) -> Self {
+        self.choices.extend(choices);
+        self
     }
 
     /// Says where.

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod pattern;
 pub mod timestamp;
 pub mod progress;
+pub mod choice;
 pub mod diagnostic;
 pub mod secret;
 pub mod inventory;

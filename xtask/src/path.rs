@@ -65,6 +65,12 @@ impl EntryPath {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
+    /// The last part alone.
+    #[must_use]
+    pub fn name_only(&self) -> Self {
+        Self(self.file_name().to_owned())
+    }
+
     /// The folder that holds it; `None` at the top.
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(parent, _)| Self(parent.to_owned()))

@@ -42,7 +42,7 @@ impl Pattern {
             for (at, _) in reached.iter().enumerate().filter(|(_, reached)| **reached) {
                 match pattern.get(at) {
                     Some(b'*') if pattern.get(at + 1) == Some(&b'*') || at > 0 && pattern[at - 1] == b'*' => {
-                        next[at] = true
+                        next[at] = true;
                     }
                     Some(b'*') if byte != b'/' => next[at] = true,
                     Some(literal) if *literal == byte => next[at + 1] = true,

@@ -1,1 +1,151 @@
-//! To be written.
+//! The policy: what a person decided beforehand.
+//!
+//! In: the text of a policy file (TOML). Out: a [`Policy`], or an error with line and column; and, the other way
+//! round, a policy file with every open decision of a plan in it, commented. Always: an unknown key is an error,
+//! so that a typing error never passes for a decision.
+
+mod draft;
+
+pub use draft::draft;
+
+use crate::choice::{Take, WithoutPack};
+use crate::diagnostic::{Code, Severity};
+use crate::path::EntryPath;
+use crate::pattern::Pattern;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Everything that a person decided beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Conflicts by path.
+    pub decide: BTreeMap<EntryPath, Take>,
+    /// Paths of the home that are carried although they would be left out.
+    pub carry: Vec<Pattern>,
+    /// Paths of the home and of the fresh distribution that are left out although they would be in.
+    pub leave_out: Vec<Pattern>,
+    /// Symbolic links of the home that are followed instead of carried as links.
+    pub follow: Vec<Pattern>,
+    /// Severities by code.
+    pub severity: BTreeMap<Code, Severity>,
+    /// The HL7 transport without a pack.
+    pub hl7_without_pack: Option<WithoutPack>,
+    /// The file as it was read, for the bundle.
+    pub text: String,
+}
+
+impl Policy {
+    /// Whether some pattern matches.
+    pub fn any(patterns: &[Pattern], path: &EntryPath) -> bool {
+        patterns.iter().any(|pattern| pattern.matches(path))
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    decide: BTreeMap<String, Take>,
+    carry: Vec<String>,
+    leave_out: Vec<String>,
+    follow: Vec<String>,
+    severity: BTreeMap<String, String>,
+    hl7: Hl7,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Hl7 {
+    without_pack: Option<WithoutPack>,
+}
+
+/// Reads a policy file.
+///
+/// The error is text for people: what is wrong, with line and column where TOML itself is.
+pub fn parse(text: &str) -> Result<Policy, String> {
+    let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
+    let mut policy = Policy { text: text.to_owned(), hl7_without_pack: file.hl7.without_pack, ..Policy::default() };
+    for (path, take) in file.decide {
+        let path = EntryPath::parse(&path).map_err(|problem| format!("in [decide], the path `{path}` {problem}"))?;
+        policy.decide.insert(path, take);
+    }
+    policy.carry = patterns("carry", file.carry)?;
+    policy.leave_out = patterns("leave_out", file.leave_out)?;
+    policy.follow = patterns("follow", file.follow)?;
+    for (name, word) in file.severity {
+        let (code, severity) = severity(&name, &word)?;
+        policy.severity.insert(code, severity);
+    }
+    Ok(policy)
+}
+
+fn patterns(key: &str, texts: Vec<String>) -> Result<Vec<Pattern>, String> {
+    texts
+        .into_iter()
+        .map(|text| Pattern::parse(&text).map_err(|problem| format!("in {key}, the pattern `{text}` {problem}")))
+        .collect()
+}
+
+fn severity(name: &str, word: &str) -> Result<(Code, Severity), String> {
+    let story = Code::parse(name)
+        .and_then(Code::story)
+        .ok_or_else(|| format!("in [severity], `{name}` is no code; `cargo xtask explain` lists them"))?;
+    if story.firm {
+        return Err(format!(
+            "in [severity], {} cannot be changed: nothing can be written until its cause is decided or mended",
+            story.code
+        ));
+    }
+    let severity = match word {
+        "note" => Severity::Note,
+        "warning" => Severity::Warning,
+        "error" => Severity::Error,
+        _ => return Err(format!("in [severity], {name} = `{word}`: say \"note\", \"warning\" or \"error\"")),
+    };
+    Ok((story.code, severity))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_says_all_that_it_can_say() {
+        let policy = parse(
+            r#"
+carry = ["password-persist"]
+leave_out = ["wso2/components/plugins/axis2-transport-xmpp_*.jar"]
+follow = ["repository/deployment"]
+[decide]
+"conf/log4j2.properties" = "merged"
+[severity]
+MI0101 = "note"
+[hl7]
+without_pack = "carry the old jars"
+"#,
+        )
+        .expect("a good policy");
+        assert_eq!(policy.decide[&EntryPath::known("conf/log4j2.properties")], Take::Merged);
+        assert!(Policy::any(&policy.carry, &EntryPath::known("password-persist")));
+        assert_eq!(policy.severity[&Code(101)], Severity::Note);
+        assert_eq!(policy.hl7_without_pack, Some(WithoutPack::CarryOldJars));
+        assert!(parse("").expect("empty is fine").decide.is_empty());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_place() {
+        for (text, parts) in [
+            ("carry = [", &["line 1"][..]),
+            ("x = 1", &["unknown field", "`x`"]),
+            ("[decide]\n\"conf/a\" = \"ours\"", &["line 2", "ours"]),
+            ("[decide]\n\"../a\" = \"fresh\"", &["../a", "leads out"]),
+            ("carry = [\"/etc\"]", &["/etc", "absolute"]),
+            ("[severity]\nMI9999 = \"note\"", &["MI9999"]),
+            ("[severity]\nMI0101 = \"conflict\"", &["MI0101", "conflict"]),
+            ("[severity]\nMI0202 = \"note\"", &["MI0202", "cannot be changed"]),
+            ("[hl7]\nwithout_pack = \"yes\"", &["line 2"]),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert!(parts.iter().all(|part| error.contains(part)), "{text}: {error}");
+        }
+    }
+}

@@ -32,7 +32,7 @@ impl Timestamp {
         let second = self.0 % 86_400;
         let part = |value: u64| u16::try_from(value).unwrap_or(u16::MAX);
         let date = part((year - 1980) << 9 | month << 5 | day);
-        let time = part((second / 3600) << 11 | (second / 60 % 60) << 5 | (second % 60) / 2);
+        let time = part((second / 3600) << 11 | (second / 60 % 60) << 5 | ((second % 60) / 2));
         (date, time)
     }
 

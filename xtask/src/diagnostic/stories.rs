@@ -2,7 +2,471 @@
 //!
 //! In: nothing. Out: [`STORIES`], sorted by code. Always: a code that is no longer used keeps its row.
 
-use super::Story;
+use super::{Code, Severity, Story};
 
 /// Every code with its story.
-pub static STORIES: &[Story] = &[];
+pub static STORIES: &[Story] = &[
+    Story {
+        code: Code(101),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the fresh distribution has never been updated",
+        text: "The distribution that is given as fresh is at update level 0: it is 4.0.0 as first released, without \
+               the fixes of the years since. The upgrade works, but the server lacks every security fix. Update the \
+               fresh distribution first, with the update tool in its bin folder, and give the updated folder as \
+               --fresh.",
+        source: "updates/config.json of an updated distribution; DOC updates: using WSO2 updates",
+    },
+    Story {
+        code: Code(102),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the home was updated in place",
+        text: "The home carries an update level (WUM or U2): its jars, rule files and templates differ from 1.2.0 \
+               as released, and the difference is the update's, not the user's. Lines and jars that are neither in \
+               1.2.0 as released nor in the fresh distribution are taken for the update's and are not carried: the \
+               fresh distribution brings its own. What is listed here is what that rule left behind; look through \
+               it for a change that a person made.",
+        source: "updates/summary/change-log+<time>.full.txt of a WUM-updated 1.2.0 home; updates/config.json of a U2-updated one",
+    },
+    Story {
+        code: Code(103),
+        severity: Severity::Note,
+        firm: false,
+        title: "no pristine distribution was given",
+        text: "Without --pristine the home is compared with a built-in listing of 1.2.0: its paths, and the digests \
+               of the files whose content is known. A file whose original content is not known is taken for \
+               unmodified where it equals the fresh distribution's, else it is a conflict. Give wso2mi-1.2.0.zip as \
+               --pristine to have every file compared.",
+        source: "MI v1.2.0 distribution; product/listing-1.2.0.tsv",
+    },
+    Story {
+        code: Code(104),
+        severity: Severity::Note,
+        firm: false,
+        title: "binaries of the product cannot be compared without the pristine distribution",
+        text: "These files are binaries that 1.2.0 and the fresh distribution ship under the same name and version \
+               (axis2 modules, programs in bin), their original content is not known, and the home's differ from \
+               the fresh ones. The fresh distribution's are used. Give --pristine wso2mi-1.2.0.zip to see whether \
+               somebody changed them.",
+        source: "product/listing-1.2.0.tsv",
+    },
+    Story {
+        code: Code(201),
+        severity: Severity::Conflict,
+        firm: true,
+        title: "it cannot be told whether a person changed the file",
+        text: "The file is one of the 1.2.0 distribution's, its original content is not known, and it differs from \
+               the fresh distribution's file. It may be as shipped, or changed by a person. Give --pristine \
+               wso2mi-1.2.0.zip, and the tool tells by itself; or decide in the policy.",
+        source: "product/listing-1.2.0.tsv",
+    },
+    Story {
+        code: Code(202),
+        severity: Severity::Conflict,
+        firm: true,
+        title: "the home and the new release changed the same lines",
+        text: "The file was changed in the home, and 4.0.0 ships it changed too. Merging by lines found places \
+               where both changed the same lines (or the file is no text), and only a person can say which is \
+               meant. Take one side, or both with the home's lines where they clash, in the policy; or write the \
+               file by hand and put it into an overlay.",
+        source: "comparison of the three files given",
+    },
+    Story {
+        code: Code(203),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a changed rule file or template is carried",
+        text: "A file under repository/resources/conf was changed in the home. The server makes conf/*.xml out of \
+               deployment.toml with these files, so the change is in force there, and it is carried where 4.0.0 \
+               ships the same file as 1.2.0. Such a change ties the configuration to one release: see whether a \
+               setting of deployment.toml or an overlay can say the same.",
+        source: "MI v4.0.0 distribution/src/resources/config-tool",
+    },
+    Story {
+        code: Code(204),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a hand edit in a rendered file would be lost",
+        text: "The server renders this file from deployment.toml, but only when deployment.toml changes; somebody \
+               edited the rendered file after that, and the edit was in force. 4.0.0 renders the file anew at its \
+               first start, so the edit is not carried. The lines listed are those that neither the template nor a \
+               setting explains. Where deployment.toml can say the same, the setting is given: put it into the \
+               home's deployment.toml and run again.",
+        source: "config-mapper v1.0.12 and v1.0.18 (ConfigParser, MetaDataParser); repository/resources/conf/.metadata/metadata_config.properties",
+    },
+    Story {
+        code: Code(205),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a stock file that the home no longer has comes back",
+        text: "Somebody deleted a file of the 1.2.0 distribution from the home (RUN rm in a Dockerfile, say). The \
+               fresh distribution ships it, perhaps in another version, so it is there again. Where it was deleted \
+               on purpose, list the path under leave_out in the policy.",
+        source: "comparison of the home with the 1.2.0 distribution",
+    },
+    Story {
+        code: Code(206),
+        severity: Severity::Note,
+        firm: false,
+        title: "a change in reference material is left out",
+        text: "The file (a database script, an example Dockerfile, a text at the top, a program of the product) \
+               comes from the fresh distribution; the home's copy was changed. The server never reads it, or must \
+               run its own release's. Keep the change in your own repository, or carry the file by the policy.",
+        source: "MI v4.0.0 distribution/src/assembly/bin.xml",
+    },
+    Story {
+        code: Code(207),
+        severity: Severity::Note,
+        firm: false,
+        title: "files that the tool knows nothing about are carried",
+        text: "The user added these files outside the places that the product reads by convention. They are carried \
+               as they are, at the same path. Leave them out by the policy if they are not needed.",
+        source: "comparison of the home with the 1.2.0 distribution",
+    },
+    Story {
+        code: Code(208),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a file added to bin is carried",
+        text: "Everything in bin that ends with .jar is on the class path of the server's starter, and scripts \
+               there may hold paths of the old release. The file is carried as it is: look whether 4.0.0 still \
+               needs it.",
+        source: "MI v4.0.0 bin/micro-integrator.sh",
+    },
+    Story {
+        code: Code(209),
+        severity: Severity::Note,
+        firm: false,
+        title: "database files that no data source points to are left out",
+        text: "Files under repository/database belong to embedded databases. No data source of deployment.toml \
+               points to these, so nothing reads them. Carry them by the policy if something else does.",
+        source: "plugin lists of MI v1.2.0 and v4.0.0",
+    },
+    Story {
+        code: Code(210),
+        severity: Severity::Error,
+        firm: true,
+        title: "a file that is to be carried cannot be read",
+        text: "The plan wants this file in the result, but it could not be read, or it changed while it was read. \
+               Nothing is written. Run with the rights to read it, stop the server while packaging, or leave the \
+               file out by the policy.",
+        source: "the file system",
+    },
+    Story {
+        code: Code(211),
+        severity: Severity::Error,
+        firm: true,
+        title: "a symbolic link leads out of the home",
+        text: "The link's target is absolute or lies outside of the home, so it would dangle, or point to something \
+               else, where the result is installed. Let the policy follow the link (what it points to is then \
+               carried), or leave it out.",
+        source: "the home given",
+    },
+    Story {
+        code: Code(212),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a symbolic link points to nothing in the result",
+        text: "The link is carried, but what it points to is not in the result: it was left out, or was never \
+               there.",
+        source: "the planned tree",
+    },
+    Story {
+        code: Code(213),
+        severity: Severity::Conflict,
+        firm: true,
+        title: "two files want the same place",
+        text: "Two different files of the inputs would have to be at one path of the result. Leave one of them out \
+               by the policy, or rename it in the home.",
+        source: "the planned tree",
+    },
+    Story {
+        code: Code(301),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a bundle of the platform in dropins is left out",
+        text: "The jar in dropins has the symbolic name of a bundle that the fresh distribution (or the HL7 pack) \
+               ships. Carried, both would be installed side by side, and the old one may win; servers did not start \
+               because of that. It is left out, and the shipped one is used.",
+        source: "MI v4.0.0 DropinsBundleDeployer; wso2/api-manager#2076, #1254",
+    },
+    Story {
+        code: Code(302),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a hapi jar is left out",
+        text: "The distribution ships hapi 2.1.0 itself in wso2/components/plugins. A second one splits the package \
+               ca.uhn.hl7v2, and HL7 messages fail with IncompatibleClassChangeError.",
+        source: "MI v4.0.0 inbound endpoint feature; wso2/micro-integrator#3338",
+    },
+    Story {
+        code: Code(303),
+        severity: Severity::Note,
+        firm: false,
+        title: "the only copy of a library was inside a generated wrapper",
+        text: "The server wraps every jar of lib into dropins at each start. This wrapper's jar is no longer in \
+               lib, but the wrapper stayed active. The jar inside it goes back to lib, where 4.0.0 wraps it again.",
+        source: "MI v4.0.0 DefaultBundleCreator",
+    },
+    Story {
+        code: Code(304),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a jar in dropins that the server ignored is moved to lib",
+        text: "The jar has no Bundle-SymbolicName or no Bundle-Version. The server does not load such a jar from \
+               dropins (\"Required Bundle manifest headers do not exists\"), so it had no effect there. In lib it is \
+               wrapped into a bundle and becomes visible: if it was dead for good reason, leave it out by the \
+               policy.",
+        source: "MI v4.0.0 DropinsBundleDeployer",
+    },
+    Story {
+        code: Code(305),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a jar in dropins that the server ignored is left out",
+        text: "The jar has no Bundle-SymbolicName or no Bundle-Version, so the server ignored it in dropins, and a \
+               jar of lib already holds all its packages.",
+        source: "MI v4.0.0 DropinsBundleDeployer",
+    },
+    Story {
+        code: Code(306),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a jar that was added to the platform is left out",
+        text: "The jar was put into wso2/components/plugins or wso2/lib by hand. Nothing of wso2 is carried: it is \
+               the platform itself and belongs to its release. If the jar is still needed, put it into the home's \
+               lib (or into dropins, if it is a bundle) and run again.",
+        source: "MI v4.0.0 distribution/src/assembly/bin.xml",
+    },
+    Story {
+        code: Code(307),
+        severity: Severity::Warning,
+        firm: false,
+        title: "two jars of lib become the same bundle",
+        text: "The server wraps each jar of lib into a bundle whose name has `_` for each `-`. Two names that \
+               differ only in that become one, and one jar hides the other.",
+        source: "MI v4.0.0 DefaultBundleCreator",
+    },
+    Story {
+        code: Code(308),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a patched jar of the platform is left out",
+        text: "A bundle of wso2/components/plugins differs from the one that 1.2.0 shipped: it was patched. The \
+               patch belongs to the old release; ask whether the fresh distribution's update level holds the same \
+               fix.",
+        source: "MI v1.2.0 PatchInstaller",
+    },
+    Story {
+        code: Code(309),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a jar cannot be read",
+        text: "The file is carried, but it is no readable zip archive, so nothing is known of its inside. In \
+               dropins the server says \"Invalid Bundle found in the dropins directory\" and ignores it; a damaged \
+               jar of lib is not wrapped.",
+        source: "MI v4.0.0 DropinsBundleDeployer",
+    },
+    Story {
+        code: Code(401),
+        severity: Severity::Warning,
+        firm: false,
+        title: "an axis2 module is left out because the fresh distribution ships it",
+        text: "The module was added to the home in another version than the fresh distribution ships. Two versions \
+               of one module side by side break the server, so the shipped one is used.",
+        source: "axis2 1.6.1 AxisConfiguration; MI v4.0.0 repository/deployment/server/axis2modules",
+    },
+    Story {
+        code: Code(402),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a registry resource differs from the one in a carbon application",
+        text: "A carbon application that is carried deploys this registry path at every start, so the file is left \
+               out. Its content differs from the one in the carbon application: it was changed on the running \
+               server, and the change is lost unless the carbon application gets it.",
+        source: "MI v4.0.0 FileRegistryResourceDeployer",
+    },
+    Story {
+        code: Code(403),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a message processor that was paused will run",
+        text: "The state of message processors is kept in the registry and is not carried (WSO2 advises against \
+               it); the processor starts active in 4.0.0. Deactivate it again after the start, or deploy it with \
+               is.active=false.",
+        source: "docs-apim: includes/integration/pull-content-registry-migration.md",
+    },
+    Story {
+        code: Code(404),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a carbon application cannot be read",
+        text: "The archive is carried as it is, but its inside cannot be read, so the registry resources and HL7 \
+               uses in it are not known. The server will most likely not deploy it.",
+        source: "MI v4.0.0 AppDeployerUtils",
+    },
+    Story {
+        code: Code(501),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the password file is left out",
+        text: "The secure vault needs the keystore password at every start. It is read from a file password-tmp \
+               (deleted after use) or password-persist in the server's folder; without one the server asks on its \
+               console, and an unattended start waits for ever. The bundle should not hold the password: provide \
+               the file where the server runs, from a secret store. The policy can carry it.",
+        source: "MI documentation: encrypting plain text; cipher-tool v1.1.15",
+    },
+    Story {
+        code: Code(502),
+        severity: Severity::Note,
+        firm: false,
+        title: "the secure vault's settings are rewritten for their new place",
+        text: "secret-conf.properties was written by the cipher tool with absolute paths of the old server. It is \
+               carried with paths relative to the server's folder and names the same keystore, type and alias as \
+               before.",
+        source: "cipher-tool v1.1.15 Utils; carbon-kernel v4.6.2 securevault",
+    },
+    Story {
+        code: Code(503),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the secure vault names a place outside of the home",
+        text: "A path in secret-conf.properties lies outside of the home that was given, so it cannot be made \
+               relative. It is carried as it stands: the file must be there where the result runs.",
+        source: "cipher-tool v1.1.15 Utils",
+    },
+    Story {
+        code: Code(504),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the secure vault names a keystore that is not in the result",
+        text: "The keystore that decrypts the secrets is not in the result at the place that secret-conf.properties \
+               names. The server cannot decrypt its secrets without it.",
+        source: "carbon-kernel v4.6.2 securevault",
+    },
+    Story {
+        code: Code(601),
+        severity: Severity::Warning,
+        firm: false,
+        title: "deployment.toml is carried with its keystore paths translated only",
+        text: "The names of the primary keystore and of the truststore became paths in 4.0.0, and bare names stop \
+               TLS at start; these are translated. Everything else of the file is carried as it is. Compare it with \
+               the fresh distribution's file, above all [keystore.tls], which neither release reads, and \
+               [keystore.internal].",
+        source: "MI v1.2.0 and v4.0.0 distribution/src/resources/config-tool/default.json and carbon.xml.j2",
+    },
+    Story {
+        code: Code(602),
+        severity: Severity::Error,
+        firm: true,
+        title: "deployment.toml does not parse",
+        text: "The server exits at its start when deployment.toml does not parse. The old server cannot have \
+               started with this file either; usual causes are a table that stands twice and a backslash in double \
+               quotes.",
+        source: "cava-toml 0.5.0, as used by config-mapper v1.0.18",
+    },
+    Story {
+        code: Code(603),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the user store's database needs a migration",
+        text: "The user store is in a database. 4.0.0 writes a column UM_USER_ID that the old schema lacks, so \
+               adding users fails until the schema is migrated. Do it before the first start, with a backup.",
+        source: "MI v1.2.0..v4.0.0 dbscripts/*/*_user.sql",
+    },
+    Story {
+        code: Code(701),
+        severity: Severity::Conflict,
+        firm: true,
+        title: "the HL7 transport is in use and no pack is given",
+        text: "The home uses the HL7 transport, which the 4.0.0 distribution does not contain. Its pack holds two \
+               jars: org.wso2.micro.integrator.business.messaging.hl7-4.0.0.jar and openjpa-all-2.2.2.wso2v2.jar. \
+               Give the pack by --hl7, or decide in the policy to go without or to carry the old jars. An HL7 \
+               inbound endpoint alone needs no pack.",
+        source: "MI v4.0.0 features/wso2mi-hl7/src/assembly/hl7-package.xml",
+    },
+    Story {
+        code: Code(702),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the HL7 pack is not the one of 4.0.0",
+        text: "The pack's transport was built for another release. Its synapse imports resolve against 4.0.0, and \
+               the documentation offers no other download, so it is accepted; prefer the pack of 4.0.0.",
+        source: "MI v4.0.0 features/wso2mi-hl7; docs-apim: configuring transports",
+    },
+    Story {
+        code: Code(703),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the result has no HL7 transport",
+        text: "The policy says to go without the HL7 transport, although the home uses it. What needs it will not \
+               work; where deployment.toml still names the transport's classes, the server does not start: take \
+               those lines out.",
+        source: "MI v4.0.0 axis2.xml.j2 (custom_transport)",
+    },
+    Story {
+        code: Code(704),
+        severity: Severity::Error,
+        firm: true,
+        title: "the HL7 pack holds no HL7 transport",
+        text: "None of the jars in the pack has the symbolic name org.wso2.micro.integrator.business.messaging.hl7. \
+               Give the pack wso2mi-hl7-4.0.0.zip, the folder it was unpacked to, or its two jars.",
+        source: "MI v4.0.0 features/wso2mi-hl7/src/assembly/hl7-package.xml",
+    },
+    Story {
+        code: Code(705),
+        severity: Severity::Warning,
+        firm: false,
+        title: "the old HL7 jars are carried",
+        text: "The policy says to carry the home's own HL7 jars. They were built for 1.2.0; their imports resolve \
+               against 4.0.0 as far as can be told without the real pack.",
+        source: "MI v4.0.0 components/business-adaptors",
+    },
+    Story {
+        code: Code(801),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a line of the policy matches nothing",
+        text: "The pattern or path is in the policy, but no file that it could decide is in the inputs. It may have \
+               a typing error, or what it decided is gone.",
+        source: "the policy given",
+    },
+    Story {
+        code: Code(802),
+        severity: Severity::Note,
+        firm: false,
+        title: "an overlay replaces a file of the home",
+        text: "The overlay is applied last, so its file is in the result in place of the home's.",
+        source: "the overlay given",
+    },
+    Story {
+        code: Code(803),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a file of the policy's carry list is one that the server makes itself",
+        text: "The policy carries a file that the server renders, generates or keeps as its own state. It is in the \
+               result as the policy says, but the server may overwrite it at its first start, or start with the old \
+               release's state.",
+        source: "config-mapper v1.0.18; MI v4.0.0 DefaultBundleCreator",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_whole() {
+        assert!(STORIES.windows(2).all(|pair| pair[0].code < pair[1].code));
+        for story in STORIES {
+            assert!(
+                story.text.ends_with('.') && !story.title.ends_with('.') && !story.source.is_empty(),
+                "{}",
+                story.code
+            );
+            assert!(story.severity < Severity::Conflict || story.firm, "{} could be waved through", story.code);
+            assert_eq!(Code::parse(&story.code.to_string()), Some(story.code));
+        }
+    }
+}

@@ -34,10 +34,17 @@ pub(in crate::sample) fn stock(by_path: bool) -> Settings {
     }
 }
 
+/// A loop of axis2.xml.j2, of which nothing is rendered as the sample's homes set no element of it.
+const BUILDERS: &str = "        {% for builder in custom_message_builders %}
+        <messageBuilder contentType=\"{{builder.content_type}}\" class=\"{{builder.class}}\"/>
+        {% endfor %}
+";
+
+/// axis2.xml.j2 with the place of the loop.
 const AXIS2: &str = "<axisconfig name=\"AxisJava2.0\">
     <messageBuilders>
         <messageBuilder contentType=\"application/xml\" class=\"org.apache.axis2.builder.ApplicationXMLBuilder\"/>
-    </messageBuilders>
+LOOP    </messageBuilders>
     <transportReceiver name=\"https\" class=\"org.apache.synapse.transport.passthru.PassThroughHttpSSLListener\">
         <parameter name=\"hostname\">{{server.hostname}}</parameter>
         <parameter name=\"keystore\">{{transport.http.listener.keystore.location}}</parameter>
@@ -101,7 +108,7 @@ const LOG_MASKING: &str = "{% for name, expression in masking_pattern.properties
 /// The templates, each by the path that it is rendered to.
 pub(super) fn templates(by_path: bool) -> Vec<(&'static str, String)> {
     let mut templates = vec![
-        ("conf/axis2/axis2.xml", AXIS2.to_owned()),
+        ("conf/axis2/axis2.xml", AXIS2.replace("LOOP", BUILDERS)),
         ("conf/carbon.xml", carbon_xml(by_path)),
         ("conf/security/cipher-text.properties", CIPHER_TEXT.to_owned()),
         ("conf/synapse.properties", SYNAPSE_PROPERTIES.to_owned()),
@@ -129,7 +136,7 @@ pub(in crate::sample) fn rendered(by_path: bool, settings: &Settings) -> Vec<(&'
     };
     let secrets = settings.secrets.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<Vec<_>>();
     vec![
-        ("conf/axis2/axis2.xml", fill(AXIS2)),
+        ("conf/axis2/axis2.xml", fill(&AXIS2.replace("LOOP", ""))),
         ("conf/carbon.xml", fill(&carbon_xml(by_path))),
         ("conf/security/cipher-text.properties", secrets.concat()),
         ("conf/synapse.properties", format!("synapse.global_timeout_interval={}\n", settings.timeout)),

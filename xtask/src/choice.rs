@@ -1,0 +1,88 @@
+//! What a person can decide.
+//!
+//! In: nothing. Out: the words of a policy, which diagnostics offer and policies hold.
+//! Always: a [`Choice`] knows its line in a policy file and what the line leads to.
+
+use serde::Deserialize;
+
+/// Which side a conflict is decided for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Take {
+    /// The file of the fresh distribution.
+    Fresh,
+    /// The file of the home.
+    Customised,
+    /// Both, merged by lines; where both changed the same lines, the home's.
+    Merged,
+}
+
+impl Take {
+    /// The word in the policy file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Customised => "customised",
+            Self::Merged => "merged",
+        }
+    }
+}
+
+/// What becomes of an HL7 transport for which no pack is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum WithoutPack {
+    /// The result has no HL7 transport.
+    #[serde(rename = "go without")]
+    GoWithout,
+    /// The old jars of the home are carried.
+    #[serde(rename = "carry the old jars")]
+    CarryOldJars,
+}
+
+/// A line that a policy can hold to decide a conflict or to mend an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// `[decide]`: a path for one side.
+    Decide(String, Take),
+    /// `carry`: a path.
+    Carry(String),
+    /// `leave_out`: a path.
+    LeaveOut(String),
+    /// `follow`: a symbolic link.
+    Follow(String),
+    /// `[hl7] without_pack`.
+    Hl7(WithoutPack),
+}
+
+impl Choice {
+    /// The lines to put into the policy, as one line each.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Decide(path, take) => format!("[decide] {} = \"{}\"", quoted(path), take.word()),
+            Self::Carry(path) => format!("carry = [{}]", quoted(path)),
+            Self::LeaveOut(path) => format!("leave_out = [{}]", quoted(path)),
+            Self::Follow(path) => format!("follow = [{}]", quoted(path)),
+            Self::Hl7(WithoutPack::GoWithout) => "without_pack = \"go without\"".into(),
+            Self::Hl7(WithoutPack::CarryOldJars) => "without_pack = \"carry the old jars\"".into(),
+        }
+    }
+
+    /// What the line leads to.
+    pub fn meaning(&self) -> &'static str {
+        match self {
+            Self::Decide(_, Take::Fresh) => "the fresh distribution's file; the change is lost",
+            Self::Decide(_, Take::Customised) => "the home's file as it is; what 4.0.0 changed is lost",
+            Self::Decide(_, Take::Merged) => "both, the home's lines where the two clash",
+            Self::Carry(_) => "carry it as it is",
+            Self::LeaveOut(_) => "leave it out",
+            Self::Follow(_) => "carry what it points to",
+            Self::Hl7(WithoutPack::GoWithout) => "the result has no HL7 transport",
+            Self::Hl7(WithoutPack::CarryOldJars) => "the home's own HL7 jars are carried",
+        }
+    }
+}
+
+/// A text as a TOML string, quoted the way that suits it.
+pub fn quoted(text: &str) -> String {
+    toml_edit::value(text).to_string().trim().to_owned()
+}

@@ -1,0 +1,135 @@
+//! A policy file to start from.
+//!
+//! In: the diagnostics of a plan and the policy that it was made with. Out: the text of a policy in which every
+//! open decision stands, commented. Always: valid as it stands, and valid again when lines are uncommented.
+
+use crate::choice::{Choice, quoted};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::policy::Policy;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+const HEAD: &str = "\
+# What a person decides for this upgrade. Uncomment one line for each decision, and pass the file with --policy.
+# Paths start below the home. `*` stays within a part of a path, `**` crosses parts.
+";
+
+/// Writes the policy with every open decision in it.
+pub fn draft(diagnostics: &[Diagnostic], policy: &Policy) -> String {
+    let mut text = HEAD.to_owned();
+    let open: Vec<&Diagnostic> = diagnostics.iter().filter(|d| d.severity >= Severity::Conflict).collect();
+    let all: Vec<&Diagnostic> = diagnostics.iter().collect();
+    for key in ["carry", "leave_out", "follow"] {
+        list(&mut text, key, &all, policy);
+    }
+    decisions(&mut text, &open, policy);
+    hl7(&mut text, &open, policy);
+    text.push_str("\n# The weight of a finding by its code: \"note\", \"warning\" or \"error\".\n[severity]\n");
+    for (code, severity) in &policy.severity {
+        let _ = writeln!(text, "{code} = \"{severity}\"");
+    }
+    text
+}
+
+fn list(text: &mut String, key: &str, open: &[&Diagnostic], policy: &Policy) {
+    let (purpose, set) = match key {
+        "carry" => ("Carried although it would be left out.", &policy.carry),
+        "leave_out" => ("Left out, of the home and of the fresh distribution.", &policy.leave_out),
+        _ => ("Symbolic links to follow: what they point to is carried.", &policy.follow),
+    };
+    let _ = writeln!(text, "\n# {purpose}\n{key} = [");
+    for pattern in set {
+        let _ = writeln!(text, "    {},", quoted(pattern.as_str()));
+    }
+    let mut seen = BTreeSet::new();
+    for diagnostic in open {
+        for choice in &diagnostic.choices {
+            let (("carry", Choice::Carry(path))
+            | ("leave_out", Choice::LeaveOut(path))
+            | ("follow", Choice::Follow(path))) = (key, choice)
+            else {
+                continue;
+            };
+            if seen.insert(path.clone()) {
+                let _ = writeln!(text, "    # {}: {}\n    # {},", diagnostic.code, diagnostic.message, quoted(path));
+            }
+        }
+    }
+    text.push_str("]\n");
+}
+
+fn decisions(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
+    text.push_str("\n# Conflicts by path: \"fresh\", \"customised\" or \"merged\".\n[decide]\n");
+    for (path, take) in &policy.decide {
+        let _ = writeln!(text, "{} = \"{}\"", quoted(path.as_str()), take.word());
+    }
+    for diagnostic in open {
+        let mut first = true;
+        for choice in &diagnostic.choices {
+            if let Choice::Decide(path, take) = choice {
+                if std::mem::take(&mut first) {
+                    let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+                }
+                let _ = writeln!(text, "# {} = \"{}\"  # {}", quoted(path), take.word(), choice.meaning());
+            }
+        }
+    }
+}
+
+fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
+    text.push_str("\n[hl7]\n");
+    if let Some(decided) = policy.hl7_without_pack {
+        let _ = writeln!(text, "{}", Choice::Hl7(decided).line());
+    }
+    for diagnostic in open {
+        for choice in diagnostic.choices.iter().filter(|choice| matches!(choice, Choice::Hl7(_))) {
+            let _ = writeln!(text, "# {}  # {}", choice.line(), choice.meaning());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::Take;
+    use crate::choice::WithoutPack;
+    use crate::diagnostic::Code;
+    use crate::policy;
+
+    fn open() -> Vec<Diagnostic> {
+        vec![
+            Diagnostic::new(Code(202), "`conf/a \"b\".xml` changed in both").choices([
+                Choice::Decide("conf/a \"b\".xml".into(), Take::Fresh),
+                Choice::Decide("conf/a \"b\".xml".into(), Take::Customised),
+            ]),
+            Diagnostic::new(Code(701), "no pack").choices([Choice::Hl7(WithoutPack::GoWithout)]),
+            Diagnostic::new(Code(211), "a link")
+                .choices([Choice::Follow("lib/x".into()), Choice::LeaveOut("lib/x".into())]),
+        ]
+    }
+
+    #[test]
+    fn a_draft_is_valid_and_stays_valid_when_a_line_is_uncommented() {
+        let text = draft(&open(), &Policy::default());
+        let parsed = policy::parse(&text).expect("valid as it stands");
+        assert!(parsed.decide.is_empty() && parsed.follow.is_empty() && parsed.hl7_without_pack.is_none());
+        let chosen = text
+            .replace("# \"lib/x\",", "\"lib/x\",")
+            .replace("# 'conf/a \"b\".xml' = \"fresh\"", "'conf/a \"b\".xml' = \"fresh\"")
+            .replace("# without_pack", "without_pack");
+        let parsed = policy::parse(&chosen).expect("valid with decisions");
+        assert_eq!(parsed.decide.values().collect::<Vec<_>>(), [&Take::Fresh]);
+        assert_eq!((parsed.follow.len(), parsed.leave_out.len()), (1, 1));
+        assert_eq!(parsed.hl7_without_pack, Some(WithoutPack::GoWithout));
+    }
+
+    #[test]
+    fn what_was_decided_before_stays() {
+        let before = policy::parse("carry = [\"a\"]\n[decide]\n\"b\" = \"merged\"\n[severity]\nMI0101 = \"error\"\n[hl7]\nwithout_pack = \"go without\"").expect("good");
+        let after = policy::parse(&draft(&open(), &before)).expect("good");
+        assert_eq!(before.decide, after.decide);
+        assert_eq!(before.carry, after.carry);
+        assert_eq!(before.severity, after.severity);
+        assert_eq!(before.hl7_without_pack, after.hl7_without_pack);
+    }
+}
