@@ -3,12 +3,34 @@
 //! In: the inventories, the overlays and the policy. Out: a [`Plan`]. Always: no I/O, no clock, no environment;
 //! total (each path of each input has exactly one [`Action`]); the same inputs give the same plan.
 
+mod make;
+#[cfg(test)]
+mod tests;
+
+pub use make::plan;
+
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::digest::Digest;
-use crate::inventory::{Content, Entry, Kind, Mode};
+use crate::inventory::{Content, Entry, Inventory, Kind, Mode};
+use crate::overlay::Overlay;
 use crate::path::EntryPath;
 use std::collections::BTreeMap;
 use std::fmt;
+
+/// Everything that a plan is made of, beside the policy.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// The user's home.
+    pub customised: Inventory,
+    /// The old distribution as shipped, where it was given.
+    pub pristine: Option<Inventory>,
+    /// The new distribution.
+    pub fresh: Inventory,
+    /// HL7 packs, in the order given.
+    pub hl7: Vec<Inventory>,
+    /// Overlays, in the order in which they are applied.
+    pub overlays: Vec<Overlay>,
+}
 
 /// One of the inputs. Orders as reports list them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +75,8 @@ pub enum Disposition {
     Kept,
     /// The path is in the result with what another input says.
     Replaced,
+    /// A stock file of the home that nobody changed: the fresh distribution decides what is at its path.
+    FollowsFresh,
     /// It is not in the result.
     LeftOut,
     /// A path of the pristine distribution: it only served to compare.
@@ -73,6 +97,7 @@ impl Disposition {
             Self::Replaced => "replaced",
             Self::LeftOut => "left out",
             Self::Compared => "compared",
+            Self::FollowsFresh => "follows fresh",
             Self::Undecided => "undecided",
         }
     }
@@ -83,6 +108,8 @@ impl Disposition {
 pub struct Action {
     /// What.
     pub disposition: Disposition,
+    /// The part of a home or distribution that the path belongs to.
+    pub area: &'static str,
     /// Why: a lower-case fragment without a full stop.
     pub reason: String,
     /// Where it is in the result, where that is another path.
@@ -94,7 +121,14 @@ pub struct Action {
 impl Action {
     /// An action at its own path.
     pub fn new(disposition: Disposition, reason: impl Into<String>) -> Self {
-        Self { disposition, reason: reason.into(), target: None, code: None }
+        Self { disposition, area: "other", reason: reason.into(), target: None, code: None }
+    }
+
+    /// Names the area.
+    #[must_use]
+    pub fn in_area(mut self, area: &'static str) -> Self {
+        self.area = area;
+        self
     }
 
     /// Names the path in the result.
@@ -177,6 +211,14 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Everything of the result below a folder.
+    pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a EntryPath, &'a Planned)> + use<'a> {
+        let from = format!("{folder}/");
+        self.tree
+            .range::<str, _>((std::ops::Bound::Included(from.as_str()), std::ops::Bound::Unbounded))
+            .take_while(move |(path, _)| path.as_str().starts_with(&from))
+    }
+
     /// Whether something forbids writing: an error, or a conflict that nobody has decided.
     pub fn is_blocked(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= Severity::Conflict)

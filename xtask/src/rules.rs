@@ -1,1 +1,73 @@
-//! To be written.
+//! What becomes of each file of the home: one file a rule.
+//!
+//! In: a path of the home with its entry, and a [`Context`] of all that is known. Out: a [`Decision`].
+//! Always: pure; every path gets a decision; a rule looks at no other path's decision.
+
+pub(crate) mod context;
+pub(crate) mod decision;
+pub(crate) mod area;
+pub(crate) mod three_way;
+pub(crate) mod left_out;
+pub(crate) mod platform;
+pub(crate) mod deployment;
+pub(crate) mod dropins;
+pub(crate) mod libraries;
+pub(crate) mod security;
+pub(crate) mod registry;
+pub(crate) mod deployment_toml;
+pub(crate) mod secure_vault;
+pub(crate) mod rendered_files;
+pub(crate) mod configuration;
+pub(crate) mod rule_files;
+pub(crate) mod programs;
+pub(crate) mod password_files;
+pub(crate) mod databases;
+pub(crate) mod reference;
+pub(crate) mod others;
+pub(crate) mod hl7;
+pub(crate) mod deleted;
+pub(crate) mod overlays;
+pub(crate) mod home;
+
+pub(crate) use context::Context;
+pub(crate) use decision::Decision;
+
+use crate::choice::Take;
+use crate::inventory::{Entry, Kind};
+use crate::path::EntryPath;
+use crate::policy::Policy;
+use area::Area;
+
+/// Decides about one file or symbolic link of the home. Folders are decided last, from what was carried.
+pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> (Area, Decision) {
+    let area = area::of(path, &context.rendered);
+    if Policy::any(&context.policy.leave_out, path) {
+        return (area, Decision::left_out("the policy leaves it out"));
+    }
+    if Policy::any(&context.policy.carry, path) {
+        return (area, left_out::carried_by_policy(path, entry, area));
+    }
+    if context.policy.decide.get(path) == Some(&Take::Fresh) {
+        return (area, Decision::left_out("the policy decides for the fresh distribution's"));
+    }
+    let decision = match area {
+        Area::Junk | Area::Runtime => left_out::decide(path, area),
+        Area::Platform => platform::decide(context, path, entry),
+        Area::DeploymentToml => deployment_toml::decide(context, path, entry),
+        Area::SecureVault => secure_vault::decide(context, path, entry),
+        Area::RenderedConfiguration => rendered_files::decide(context, path, entry),
+        Area::PasswordFiles => password_files::decide(path),
+        Area::Databases => databases::decide(context, path, entry),
+        Area::Dropins => dropins::decide(context, path, entry),
+        Area::Libraries => libraries::decide(context, path, entry),
+        Area::Registry => registry::decide(context, path, entry),
+        Area::Deployment => deployment::decide(context, path, entry),
+        Area::Configuration => configuration::decide(context, path, entry),
+        Area::Security => security::decide(context, path, entry),
+        Area::RuleFiles => rule_files::decide(context, path, entry),
+        Area::Programs => programs::decide(context, path, entry),
+        Area::Reference => reference::decide(context, path, entry),
+        Area::Other => others::decide(context, path, entry),
+    };
+    (area, if matches!(entry.kind, Kind::Symlink(_)) { home::checked_link(path, entry, decision) } else { decision })
+}

@@ -1,0 +1,349 @@
+//! How a plan comes about: fresh below, the home's decisions over it, the packs, the overlays, and what holds for
+//! the tree as a whole.
+
+use crate::choice::{Choice, Take};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::inventory::{Content, Entry, Kind};
+use crate::path::EntryPath;
+use crate::plan::{Action, Disposition, Input, Inputs, Origin, Plan, Planned};
+use crate::policy::Policy;
+use crate::product::update_level::{self, UpdateLevel};
+use crate::rules::deleted::Deleted;
+use crate::rules::{self, Context, area, deleted, hl7, home, overlays, secure_vault};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// Makes the plan.
+pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
+    let context = Context::new(inputs, policy);
+    let mut plan = Plan::default();
+    let mut grouped: BTreeMap<Code, Vec<String>> = BTreeMap::new();
+    lay_fresh(&mut plan, &context);
+    files_of_home(&mut plan, &context, &mut grouped);
+    packs(&mut plan, &context);
+    folders_of_home(&mut plan, &context);
+    let deleted = deleted::deleted(&context);
+    plan.diagnostics.extend(deleted::diagnostic(&deleted, &plan));
+    pristine_actions(&mut plan, &context, &deleted);
+    for overlay in &inputs.overlays {
+        overlays::apply(&mut plan, overlay);
+    }
+    fresh_actions(&mut plan, &context);
+    parents(&mut plan);
+    executable_scripts(&mut plan);
+    plan.diagnostics.extend(grouped.into_iter().map(|(code, lines)| group(code, lines)));
+    plan.diagnostics.extend(hl7::diagnostics(&context.hl7, &inputs.hl7));
+    plan.diagnostics.extend(home::dangling_links(&plan));
+    plan.diagnostics.extend(secure_vault::missing_keystore(&plan));
+    let clashes = files_that_are_folders(&plan);
+    plan.diagnostics.extend(clashes);
+    plan.diagnostics.extend(of_the_inputs(&context));
+    plan.diagnostics.extend(unused_policy(&context));
+    weigh(&mut plan, policy);
+    plan
+}
+
+fn lay_fresh(plan: &mut Plan, context: &Context) {
+    for (path, entry) in &context.inputs.fresh.entries {
+        if Policy::any(&context.policy.leave_out, path) {
+            continue;
+        }
+        if let Some(mut diagnostic) = rules::decision::unreadable(path, entry) {
+            diagnostic.message = format!("`{path}` of the fresh distribution cannot be read");
+            plan.diagnostics.push(diagnostic);
+            continue;
+        }
+        plan.tree.insert(path.clone(), Planned::from_entry(entry, Input::Fresh, path));
+    }
+}
+
+fn files_of_home(plan: &mut Plan, context: &Context, grouped: &mut BTreeMap<Code, Vec<String>>) {
+    let mut actions = BTreeMap::new();
+    for (path, entry) in &context.inputs.customised.entries {
+        if entry.kind == Kind::Folder {
+            continue;
+        }
+        let (area, decision) = rules::decide(context, path, entry);
+        let mut action = decision.action.in_area(area.name());
+        for (target, planned) in decision.put {
+            if let Some(diagnostic) = put(plan, target, planned) {
+                action = Action::new(Disposition::Undecided, "its place is taken")
+                    .in_area(area.name())
+                    .because_of(diagnostic.code);
+                plan.diagnostics.push(diagnostic);
+            }
+        }
+        plan.diagnostics.extend(decision.diagnostics);
+        for (code, line) in decision.grouped {
+            grouped.entry(code).or_default().push(line);
+        }
+        actions.insert(path.clone(), action);
+    }
+    plan.actions.insert(Input::Customised, actions);
+}
+
+/// Puts an entry into the result; over fresh it may go, over another input's only with the same content.
+fn put(plan: &mut Plan, path: EntryPath, planned: Planned) -> Option<Diagnostic> {
+    if let Some(present) = plan.tree.get(&path)
+        && present.origin.input != Some(Input::Fresh)
+    {
+        if present.kind == planned.kind && present.digest == planned.digest {
+            return None;
+        }
+        let (first, second) = (&present.origin.path, &planned.origin.path);
+        return Some(
+            Diagnostic::new(Code(213), format!("`{first}` and `{second}` would both be `{path}` in the result"))
+                .at(second)
+                .hint("leave one of the two out by the policy")
+                .choices([Choice::LeaveOut(first.to_string()), Choice::LeaveOut(second.to_string())]),
+        );
+    }
+    plan.tree.insert(path, planned);
+    None
+}
+
+fn packs(plan: &mut Plan, context: &Context) {
+    for (number, pack) in context.inputs.hl7.iter().enumerate() {
+        let mut actions = BTreeMap::new();
+        for (path, entry) in &pack.entries {
+            if Policy::any(&context.policy.leave_out, &path.name_only().under("dropins")) {
+                actions.insert(path.clone(), Action::new(Disposition::LeftOut, "the policy leaves it out"));
+                continue;
+            }
+            let (mut action, planned) = hl7::pack_entry(number, path, entry);
+            if let Some((target, planned)) = planned
+                && let Some(diagnostic) = put(plan, target, planned)
+            {
+                action = Action::new(Disposition::Undecided, "its place is taken").because_of(diagnostic.code);
+                plan.diagnostics.push(diagnostic);
+            }
+            if action.disposition == Disposition::Undecided && entry.digest.is_none() {
+                plan.diagnostics.extend(rules::decision::unreadable(path, entry));
+            }
+            actions.insert(path.clone(), action.in_area("hl7"));
+        }
+        plan.actions.insert(Input::Hl7(number), actions);
+    }
+}
+
+fn folders_of_home(plan: &mut Plan, context: &Context) {
+    let mut decided = Vec::new();
+    for (path, entry) in &context.inputs.customised.entries {
+        if entry.kind == Kind::Folder {
+            let (action, planned) = home::folder(context, path, entry, plan);
+            decided.push((path.clone(), action.in_area(area::of(path, &context.rendered).name()), planned));
+        }
+    }
+    let actions = plan.actions.entry(Input::Customised).or_default();
+    for (path, action, planned) in decided {
+        if let Some(planned) = planned {
+            plan.tree.entry(path.clone()).or_insert(planned);
+        }
+        actions.insert(path, action);
+    }
+}
+
+fn pristine_actions(plan: &mut Plan, context: &Context, deleted: &[Deleted]) {
+    let Some(pristine) = &context.inputs.pristine else { return };
+    let mut actions = BTreeMap::new();
+    for (path, base) in &pristine.entries {
+        let reason = match context.inputs.customised.entries.get(path) {
+            _ if base.kind == Kind::Folder => "a folder",
+            Some(entry) => match entry.same_content(base) {
+                Some(true) => "unmodified in the home",
+                Some(false) => "modified in the home",
+                None => "not compared: nothing of it is carried",
+            },
+            None => "not in the home",
+        };
+        let area = area::of(path, &context.rendered).name();
+        actions.insert(path.clone(), Action::new(Disposition::Compared, reason).in_area(area));
+    }
+    for gone in deleted {
+        let Some(action) = actions.get_mut(&gone.path) else { continue };
+        match &gone.returns_as {
+            Some(target) if plan.tree.contains_key(target) => {
+                action.reason = format!("deleted in the home; comes back as `{target}`");
+                action.code = Some(Code(205));
+            }
+            Some(target) => action.reason = format!("deleted in the home; `{target}` is left out as the policy says"),
+            None => "deleted in the home; 4.0.0 has none".clone_into(&mut action.reason),
+        }
+    }
+    plan.actions.insert(Input::Pristine, actions);
+}
+
+fn fresh_actions(plan: &mut Plan, context: &Context) {
+    let mut actions = BTreeMap::new();
+    for path in context.inputs.fresh.entries.keys() {
+        let action = match plan.tree.get(path) {
+            None => Action::new(Disposition::LeftOut, "the policy leaves it out"),
+            Some(planned) => match &planned.origin.input {
+                Some(Input::Fresh) => Action::new(Disposition::Kept, "as the fresh distribution ships it"),
+                Some(Input::Customised) if !planned.origin.unchanged => Action::new(
+                    Disposition::Replaced,
+                    format!("by what was made of the home's `{}`", planned.origin.path),
+                ),
+                Some(input) => {
+                    Action::new(Disposition::Replaced, format!("by `{}` of the {input}", planned.origin.path))
+                }
+                None => Action::new(Disposition::Replaced, "by what the plan made"),
+            },
+        };
+        actions.insert(path.clone(), action.in_area(area::of(path, &context.rendered).name()));
+    }
+    plan.actions.insert(Input::Fresh, actions);
+}
+
+/// Adds the folders that no input lists.
+fn parents(plan: &mut Plan) {
+    let missing: Vec<EntryPath> =
+        plan.tree.keys().flat_map(EntryPath::ancestors).filter(|folder| !plan.tree.contains_key(folder)).collect();
+    for path in missing {
+        let entry = Entry::folder();
+        let origin = Origin { input: None, path: path.clone(), unchanged: false };
+        let planned = Planned { origin, ..Planned::from_entry(&entry, Input::Fresh, &path) };
+        plan.tree.entry(path).or_insert(planned);
+    }
+}
+
+/// Scripts of `bin` can be executed by whoever can read them, whatever the tool that packed them forgot.
+fn executable_scripts(plan: &mut Plan) {
+    for (path, planned) in &mut plan.tree {
+        if planned.kind == Kind::File && path.is_below("bin") && path.has_extension("sh") {
+            planned.mode |= (planned.mode & 0o444) >> 2;
+        }
+    }
+}
+
+fn files_that_are_folders(plan: &Plan) -> Vec<Diagnostic> {
+    let is_leaf = |path: &EntryPath| plan.tree.get(path).is_some_and(|planned| planned.kind != Kind::Folder);
+    let mut found: BTreeMap<EntryPath, EntryPath> = BTreeMap::new();
+    for path in plan.tree.keys() {
+        if let Some(leaf) = path.ancestors().find(|folder| is_leaf(folder)) {
+            found.entry(leaf).or_insert_with(|| path.clone());
+        }
+    }
+    found
+        .into_iter()
+        .map(|(leaf, below)| {
+            Diagnostic::new(Code(213), format!("`{leaf}` would be a file and a folder with `{below}` in it"))
+                .at(&leaf)
+                .hint("leave one of the two out by the policy")
+                .choices([Choice::LeaveOut(leaf.to_string()), Choice::LeaveOut(below.to_string())])
+        })
+        .collect()
+}
+
+/// One diagnostic for all paths that share a code.
+fn group(code: Code, lines: Vec<String>) -> Diagnostic {
+    // A line that starts with blanks belongs to the file before it.
+    let count = lines.iter().filter(|line| !line.starts_with(' ')).count();
+    let one = count == 1;
+    let files = if one { "1 file".to_owned() } else { format!("{count} files") };
+    let are = if one { "is" } else { "are" };
+    let (message, hint) = match code.0 {
+        104 => (
+            format!(
+                "{files} of the product cannot be compared with what 1.2.0 shipped; the fresh distribution's {are} used"
+            ),
+            "give --pristine wso2mi-1.2.0.zip to see whether somebody changed them",
+        ),
+        102 => (
+            format!(
+                "the home was updated in place: {files} of its update {are} left out, the fresh distribution brings its own"
+            ),
+            "look through the list for a change that a person made",
+        ),
+        206 => (
+            format!("{files} of reference material or of the product's programs {are} left out, changed in the home"),
+            "keep such a change in a repository of your own, or carry the file by the policy",
+        ),
+        207 => (
+            format!("{files} that the user added {are} carried as found"),
+            "leave out by the policy what is not needed",
+        ),
+        209 => (
+            format!("{files} of embedded databases {are} left out: no data source points there"),
+            "carry them by the policy if something else reads them",
+        ),
+        301 => (
+            format!("{files} in dropins {are} left out: the result has the bundle already"),
+            "remove them from the home; the shipped bundle is used",
+        ),
+        _ => (
+            format!("{files} of the old platform {are} left out, patched in the home"),
+            "ask whether the fresh distribution's update level holds the same fix",
+        ),
+    };
+    Diagnostic::new(code, message).details(lines).hint(hint)
+}
+
+fn of_the_inputs(context: &Context) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    if context.inputs.pristine.is_none() {
+        found.push(
+            Diagnostic::new(
+                Code(103),
+                "no pristine distribution is given; the home is compared with a built-in listing of 1.2.0",
+            )
+            .hint("give --pristine wso2mi-1.2.0.zip to have every file compared"),
+        );
+    }
+    if update_level::update_level(&context.inputs.fresh) == UpdateLevel::Never {
+        found.push(
+            Diagnostic::new(
+                Code(101),
+                "the fresh distribution is at update level 0, without any fix since its release",
+            )
+            .hint("use the latest updates first, and give the updated folder as --fresh"),
+        );
+    }
+    found
+}
+
+fn unused_policy(context: &Context) -> Vec<Diagnostic> {
+    let home = &context.inputs.customised.entries;
+    let fresh = &context.inputs.fresh.entries;
+    let packs =
+        || context.inputs.hl7.iter().flat_map(|pack| pack.entries.keys()).map(|path| path.name_only().under("dropins"));
+    let policy = context.policy;
+    let mut unused = Vec::new();
+    for (key, patterns) in [("carry", &policy.carry), ("leave_out", &policy.leave_out), ("follow", &policy.follow)] {
+        for pattern in patterns {
+            let in_fresh = key == "leave_out"
+                && (fresh.keys().any(|path| pattern.matches(path)) || packs().any(|path| pattern.matches(&path)));
+            if !in_fresh && !home.keys().any(|path| pattern.matches(path)) {
+                unused.push(format!("{key}: {}", pattern.as_str()));
+            }
+        }
+    }
+    let idle = |path: &EntryPath, take: Take| {
+        !home.contains_key(path) || take == Take::Merged && home[path].kind != Kind::File
+    };
+    unused.extend(
+        policy.decide.iter().filter(|(path, take)| idle(path, **take)).map(|(path, _)| format!("[decide]: {path}")),
+    );
+    if unused.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        Diagnostic::new(Code(801), "lines of the policy match nothing in the inputs")
+            .details(unused)
+            .hint("mend or remove them"),
+    ]
+}
+
+/// Gives every diagnostic the weight that the policy wants, and sorts.
+fn weigh(plan: &mut Plan, policy: &Policy) {
+    for diagnostic in &mut plan.diagnostics {
+        if let Some(severity) = policy.severity.get(&diagnostic.code) {
+            diagnostic.severity = *severity;
+        }
+    }
+    plan.diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (Reverse(d.severity), d.code);
+        key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place)).then_with(|| a.message.cmp(&b.message))
+    });
+    debug_assert!(plan.tree.values().all(|planned| planned.kind == Kind::File || planned.content == Content::Nothing));
+}

@@ -1,0 +1,67 @@
+//! `lib`: the user's jars, which the server wraps into bundles at each start.
+//!
+//! Facts: MI v4.0.0 `DefaultBundleCreator` wraps every jar directly in `lib` into `dropins/<name>_1.0.0.jar`, with `_`
+//! for each `-` of the name; folders below `lib` are ignored.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::facts::jar;
+use crate::inventory::Entry;
+use crate::path::EntryPath;
+use crate::rules::{Context, Decision, three_way};
+
+pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
+    if !path.is_in("lib") || !path.has_extension("jar") {
+        let decision = three_way::decide(context, path, entry);
+        return if context.is_stock(path) { decision } else { decision.say_grouped(Code(207), path.to_string()) };
+    }
+    if entry.facts.jar.as_deref().is_some_and(jar::holds_hapi) {
+        return hapi(path);
+    }
+    if crate::rules::hl7::is_of_a_pack(entry)
+        && let Some(decision) = crate::rules::dropins::hl7_jar(context, path, entry)
+    {
+        return decision;
+    }
+    let decision = Decision::carried(path, entry, "a library of the user's");
+    let decision = match twin(context, path) {
+        Some(twin) => decision.say(
+            Diagnostic::new(Code(307), format!("`{path}` and `{twin}` become the same bundle"))
+                .at(path)
+                .hint("the server makes one wrapper of both; rename or remove one in the home"),
+        ),
+        None => decision,
+    };
+    damaged(path, entry, decision)
+}
+
+/// A hapi jar, wherever it lies.
+pub(crate) fn hapi(path: &EntryPath) -> Decision {
+    Decision::left_out("the distribution ships hapi itself; a second one breaks HL7").say(
+        Diagnostic::new(Code(302), format!("`{path}` holds hapi and is left out"))
+            .at(path)
+            .hint("4.0.0 ships hapi 2.1.0; build what needs another version against that"),
+    )
+}
+
+/// Adds a warning to a decision about a jar that cannot be read.
+pub(crate) fn damaged(path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
+    match &entry.facts.damage {
+        Some(damage) => decision.say(
+            Diagnostic::new(Code(309), format!("`{path}` cannot be read as a jar: {damage}")).at(path).hint(
+                "it is carried as it is, and the server will most likely ignore it; put a good copy in its place",
+            ),
+        ),
+        None => decision,
+    }
+}
+
+/// Another jar of `lib` whose wrapper has the same name; only the first of two says so.
+fn twin<'a>(context: &Context<'a>, path: &EntryPath) -> Option<&'a EntryPath> {
+    let wrapper = path.file_name().replace('-', "_");
+    context.inputs.customised.below("lib").map(|(other, _)| other).find(|other| {
+        *other > path
+            && other.is_in("lib")
+            && other.has_extension("jar")
+            && other.file_name().replace('-', "_") == wrapper
+    })
+}

@@ -1,0 +1,107 @@
+//! Files of `conf` that the server renders from deployment.toml. Never carried.
+//!
+//! Facts: config-mapper v1.0.12 and v1.0.18 render `templates/**.j2` again only when deployment.toml or a recorded
+//! variable changed, so a hand edit was in force until then; the digests of what was rendered are in
+//! `repository/resources/conf/.metadata/metadata_config.properties`. `conf/wso2-log-masking.properties` was a plain
+//! file in 1.2.0 and is rendered from `[masking_pattern.properties]` in 4.0.0.
+
+use crate::change::Change;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::inventory::Entry;
+use crate::path::EntryPath;
+use crate::rendered::{self, HandEdit};
+use crate::rules::{Context, Decision};
+use crate::secret;
+use crate::{choice, properties};
+
+const METADATA: &str = "repository/resources/conf/.metadata/metadata_config.properties";
+const TEMPLATES: &str = "repository/resources/conf/templates";
+const LOG_MASKING: &str = "conf/wso2-log-masking.properties";
+
+pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
+    let decision = Decision::left_out("the server renders it from deployment.toml");
+    let home = &context.inputs.customised;
+    let template = home.text(&format!("{TEMPLATES}/{path}.j2"));
+    if path.as_str() == LOG_MASKING && template.is_none() {
+        return masking(context, path, entry, decision);
+    }
+    let Some(text) = entry.facts.text.as_deref() else { return decision };
+    let recorded = home.text(METADATA).map(rendered::recorded).unwrap_or_default();
+    let edited = match recorded.get(path.as_str()) {
+        Some(digest) => *digest != rendered::md5(text),
+        // The server has never rendered: what lies there is what was shipped, or was changed.
+        None => recorded.is_empty() && context.change(path, entry) == Change::Modified,
+    };
+    if !edited {
+        return decision;
+    }
+    decision.say(diagnostic(path, &rendered::hand_edits(text, template, &context.rendering)))
+}
+
+/// How many edits are shown before the rest is only counted.
+const SHOWN: usize = 40;
+
+fn diagnostic(path: &EntryPath, edits: &[HandEdit]) -> Diagnostic {
+    let mut details = Vec::new();
+    for edit in edits.iter().take(SHOWN) {
+        match edit.line {
+            Some(line) => details.push(format!("line {line}: {}", edit.text.trim())),
+            None => details.push(format!("taken out: {}", edit.text.trim())),
+        }
+        if let Some(setting) = &edit.setting {
+            details
+                .push("    in deployment.toml (a line of an element that is there goes into that element):".to_owned());
+            details.extend(setting.iter().map(|line| format!("        {line}")));
+        }
+    }
+    if edits.len() > SHOWN {
+        details.push(format!("and {} more lines", edits.len() - SHOWN));
+    }
+    if edits.is_empty() {
+        details.push("no line stands out; something may have been reordered, or only a comment changed".to_owned());
+    }
+    let diagnostic = Diagnostic::new(
+        Code(204),
+        format!("`{path}` was edited by hand; the edit was in force and would be lost"),
+    )
+    .details(details)
+    .hint(if edits.iter().any(|edit| edit.setting.is_some()) {
+        "put the settings given into the home's deployment.toml and run again; what no setting can say needs a changed \
+         template or another way in 4.0.0"
+    } else {
+        "look for a setting of deployment.toml that says the same; what none can say needs a changed template or another \
+         way in 4.0.0"
+    });
+    match edits.iter().find_map(|edit| edit.line) {
+        Some(line) => diagnostic.at_line(path, line),
+        None => diagnostic.at(path),
+    }
+}
+
+/// Patterns of log masking that the user added to the plain file of 1.2.0.
+fn masking(context: &Context, path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
+    let change = context.change(path, entry);
+    let Some(text) = entry.facts.text.as_deref().filter(|_| change != Change::Unmodified) else { return decision };
+    let patterns = properties::read(text);
+    if patterns.is_empty() {
+        return decision;
+    }
+    let mut details = vec!["in deployment.toml: [masking_pattern.properties]".to_owned()];
+    for pattern in &patterns {
+        let line = format!("    {} = {}", choice::quoted(&pattern.key), choice::quoted(&pattern.value));
+        details.push(if secret::may_hold_secret(&pattern.value) {
+            format!("    {} = ***", choice::quoted(&pattern.key))
+        } else {
+            line
+        });
+    }
+    decision.say(
+        Diagnostic::new(
+            Code(204),
+            format!("`{path}` holds patterns of log masking; 4.0.0 renders the file and would mask nothing"),
+        )
+        .at_line(path, patterns.first().map_or(1, |pattern| pattern.line))
+        .details(details)
+        .hint("put the settings given into the home's deployment.toml and run again"),
+    )
+}
