@@ -1,3 +1,5 @@
 //! The command line: see the library's `cli`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    xtask::cli::main()
+}

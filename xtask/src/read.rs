@@ -14,6 +14,7 @@ pub use crate::archive::bytes::ReadSeek;
 pub use crate::archive::tree::Limits;
 pub use fill::{Extract, Want, fill};
 pub use sources::Sources;
+pub(crate) use sources::changed_at;
 
 use crate::archive::bytes::Bytes;
 use crate::archive::inflate::gunzip;

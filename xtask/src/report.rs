@@ -1,3 +1,80 @@
-//! To be written.
+//! What is told about a plan and a bundle.
+//!
+//! In: inputs, plan, and what was written. Out: text for people, JSON for machines, the manifest of a bundle.
+//! Always: rendering returns bytes or a string and does nothing else; the types in here are the only ones that derive
+//! `Serialize`, each document with a `schema_version`; no secret is in any of them.
 
+pub mod diagnostics;
+pub mod json;
 pub mod manifest;
+pub mod text;
+
+use crate::plan::{Disposition, Inputs, Plan};
+use crate::product::{identify, update_level};
+use std::collections::BTreeMap;
+
+/// The version of the program.
+pub const TOOL_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What a report says of one input.
+#[derive(Clone, Debug)]
+pub struct InputLine {
+    /// Its role: home, fresh, pristine, hl7, overlay.
+    pub role: String,
+    /// Its name, without the folders before it.
+    pub name: String,
+    /// What it is: product, version and update level; empty for packs and overlays.
+    pub what: String,
+    /// How many entries it has.
+    pub entries: usize,
+}
+
+/// One line for each input.
+pub fn inputs(inputs: &Inputs) -> Vec<InputLine> {
+    let mut lines = Vec::new();
+    let mut add = |role: &str, inventory: &crate::inventory::Inventory, product: bool| {
+        let what = if product {
+            format!("{}, {}", identify::identify(inventory), update_level::update_level(inventory))
+        } else {
+            String::new()
+        };
+        lines.push(InputLine {
+            role: role.to_owned(),
+            name: inventory.name.clone(),
+            what,
+            entries: inventory.entries.len(),
+        });
+    };
+    add("home", &inputs.customised, true);
+    add("fresh", &inputs.fresh, true);
+    if let Some(pristine) = &inputs.pristine {
+        add("pristine", pristine, true);
+    }
+    for pack in &inputs.hl7 {
+        add("hl7", pack, false);
+    }
+    for overlay in &inputs.overlays {
+        add("overlay", &overlay.files, false);
+    }
+    lines
+}
+
+/// How many files of the home have each disposition, by area.
+pub fn counts(plan: &Plan) -> BTreeMap<&'static str, BTreeMap<Disposition, usize>> {
+    let mut counts: BTreeMap<&'static str, BTreeMap<Disposition, usize>> = BTreeMap::new();
+    for action in plan.actions.get(&crate::plan::Input::Customised).into_iter().flat_map(BTreeMap::values) {
+        *counts.entry(action.area).or_default().entry(action.disposition).or_default() += 1;
+    }
+    counts
+}
+
+/// What the report of a written bundle knows beyond the plan.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    /// The file's name in the bundle.
+    pub file: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its SHA-256.
+    pub digest: crate::digest::Digest,
+}

@@ -16,6 +16,7 @@ use crate::inventory::{Content, Kind, Mode};
 use crate::path::EntryPath;
 use crate::plan::{Origin, Planned};
 use crate::progress::Progress;
+use crate::read::Sources;
 use crate::timestamp::Timestamp;
 use anyhow::{Context, anyhow, bail};
 use pack::{Ahead, Packed, Route};
@@ -35,6 +36,16 @@ pub trait Contents: Sync {
     /// The bytes as they stand in a zip; `None` for what lies in none, or is compressed in a way that the
     /// archives written here do not have.
     fn open_raw(&self, content: &Content) -> anyhow::Result<Option<Raw<'_>>>;
+}
+
+impl Contents for Sources {
+    fn open(&self, content: &Content) -> anyhow::Result<Box<dyn Read + Send + '_>> {
+        Self::open(self, content)
+    }
+
+    fn open_raw(&self, content: &Content) -> anyhow::Result<Option<Raw<'_>>> {
+        Self::open_raw(self, content)
+    }
 }
 
 /// What is to be written.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(super) struct Args {
     /// Folder with home/wso2mi-1.2.0, wso2mi-1.2.0.zip, wso2mi-4.0.0.zip and wso2mi-hl7-4.0.0.zip; without it,
     /// inputs are made
     #[arg(long, value_name = "DIR")]
@@ -41,10 +41,10 @@ enum Format {
 }
 
 /// A part of the packager that is measured alone: its name, and what to do in each round.
-pub type Step = (String, Box<dyn FnMut() -> Result<()>>);
+pub(super) type Step = (String, Box<dyn FnMut() -> Result<()>>);
 
 /// Makes the steps to measure alone, once, from the inputs and a scratch folder that lasts as long as the run.
-pub type Prepare<'a> = &'a dyn Fn(&SamplePaths, &Path) -> Result<Vec<Step>>;
+pub(super) type Prepare<'a> = &'a dyn Fn(&SamplePaths, &Path) -> Result<Vec<Step>>;
 
 /// One row of the result.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ struct Row {
 }
 
 /// Measures, and gives the result as text to print.
-pub fn run(args: &Args, prepare: Prepare<'_>) -> Result<String> {
+pub(super) fn run(args: &Args, prepare: Prepare<'_>) -> Result<String> {
     let scratch = tempfile::tempdir().context("no temporary folder can be made")?;
     let paths = match &args.inputs {
         Some(folder) => inputs::given(folder)?,

@@ -19,7 +19,7 @@ enum Outcome {
 }
 
 /// Runs the steps one after the other. `Ok(false)` when one of them broke.
-pub fn run() -> Result<bool> {
+pub(super) fn run() -> Result<bool> {
     let shell = Shell::new()?;
     let cargo = cargo();
     let format = cmd!(shell, "{cargo} fmt --all --check");

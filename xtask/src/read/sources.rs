@@ -136,7 +136,7 @@ fn checked<'a>(reader: impl Read + Send + 'a, check: Option<Check>) -> Box<dyn R
 }
 
 /// Time of change in nanoseconds since 1970.
-pub(super) fn changed_at(metadata: &Metadata) -> i128 {
+pub(crate) fn changed_at(metadata: &Metadata) -> i128 {
     let nanoseconds = |duration: std::time::Duration| i128::try_from(duration.as_nanos()).unwrap_or(i128::MAX);
     match metadata.modified().map(|time| time.duration_since(UNIX_EPOCH)) {
         Ok(Ok(since)) => nanoseconds(since),

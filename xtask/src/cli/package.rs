@@ -1,0 +1,126 @@
+//! `package`: the whole job, from the inputs to a bundle in its place.
+
+use super::inputs::{self, Gathered, InputArgs};
+use super::terminal::{self, Bar};
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::report::{self, Artifact, diagnostics};
+use crate::timestamp::Timestamp;
+use crate::write::{self, Work, Written};
+use crate::{place, verify};
+use anyhow::{Context as _, bail};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// The top folder of the result.
+pub(super) const TOP: &str = "wso2mi-4.0.0";
+
+const EXAMPLE: &str = "\
+Examples:
+  cargo xtask package --sample
+  cargo xtask package --home /opt/wso2mi-1.2.0 --fresh wso2mi-4.0.0.zip \\
+      --pristine wso2mi-1.2.0.zip --hl7 wso2mi-hl7-4.0.0.zip
+
+SOURCE_DATE_EPOCH sets the one time that every entry has.";
+
+/// Write the bundle: the upgraded distribution with manifest, report and checksums
+#[derive(clap::Args, Debug)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Args {
+    #[command(flatten)]
+    inputs: InputArgs,
+    /// The folder that the bundle is written into
+    #[arg(long, value_name = "FOLDER", default_value = "dist")]
+    out: PathBuf,
+    /// The name of the bundle and of the archive in it
+    #[arg(long, value_name = "NAME", default_value = "wso2mi-4.0.0-upgraded")]
+    name: String,
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    let time = timestamp()?;
+    let bar = Bar::new();
+    let gathered = inputs::gather(&args.inputs, &bar)?;
+    let plan = crate::plan::plan(&gathered.inputs, &gathered.policy);
+    for diagnostic in &plan.diagnostics {
+        terminal::say(&diagnostics::render(diagnostic, terminal::width(), false));
+    }
+    if plan.is_blocked() {
+        terminal::say(&format!(
+            "nothing was written: {}\nnext: mend the errors, and decide the conflicts: `cargo xtask plan` with the same \
+             arguments and --write-policy policy.toml writes a file to edit; pass it with --policy",
+            diagnostics::tally(&plan.diagnostics)
+        ));
+        return Ok(super::BLOCKED);
+    }
+    let slot = place::open(&args.out, &args.name)?;
+    let destination = slot.destination();
+    let partial = slot.partial()?;
+    let written = write(&gathered, &plan, &args.name, time, &partial, &bar)?;
+    let verified = verify::bundle(&partial, &bar)?;
+    if let Some(finding) = verified.findings.first() {
+        bail!("what was written does not read back as planned, so nothing was put in place: {finding}");
+    }
+    if let Some(left) = slot.commit()? {
+        terminal::say(&format!("note: the former bundle could not be removed and is left at `{}`", left.display()));
+    }
+    terminal::print(&done(&plan, &destination, &args.name, &written))?;
+    Ok(super::DONE)
+}
+
+/// How many threads compress.
+pub(super) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// Writes the bundle's files into a folder.
+pub(super) fn write(
+    gathered: &Gathered,
+    plan: &Plan,
+    name: &str,
+    time: Timestamp,
+    folder: &Path,
+    progress: &dyn Progress,
+) -> anyhow::Result<Written> {
+    let work =
+        Work { tree: &plan.tree, top: TOP, contents: &gathered.sources, time, threads: threads(), spool: Some(folder) };
+    let documents = |written: &Written| {
+        let artifact = Artifact { file: format!("{name}.zip"), size: written.size, digest: written.digest };
+        let policy = if gathered.policy.text.is_empty() { "# No policy was given.\n" } else { &gathered.policy.text };
+        Ok(vec![
+            ("policy.toml".to_owned(), policy.as_bytes().to_vec()),
+            ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, Some(&artifact))?.into_bytes()),
+            ("report.txt".to_owned(), report::text::render(&gathered.inputs, plan, Some(&artifact)).into_bytes()),
+        ])
+    };
+    write::bundle(&work, name, folder, &documents, progress)
+}
+
+/// The one time that everything written carries.
+fn timestamp() -> anyhow::Result<Timestamp> {
+    match std::env::var("SOURCE_DATE_EPOCH") {
+        Err(_) => Ok(Timestamp::FIXED),
+        Ok(text) => {
+            let seconds = text
+                .trim()
+                .parse()
+                .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds since 1970"))?;
+            Ok(Timestamp::from_seconds(seconds))
+        }
+    }
+}
+
+fn done(plan: &Plan, destination: &Path, name: &str, written: &Written) -> String {
+    let mut text = String::new();
+    let bundle = destination.display();
+    let files = plan.tree.values().filter(|planned| planned.digest.is_some()).count();
+    let _ = writeln!(text, "bundle    {bundle}");
+    let _ = writeln!(text, "archive   {name}.zip, {} files, {}", files, report::text::size(written.size));
+    let _ = writeln!(text, "SHA-256   {}", written.digest);
+    let _ = writeln!(text, "findings  {}", diagnostics::tally(&plan.diagnostics));
+    let _ = writeln!(
+        text,
+        "next      read {bundle}/report.txt, then check what arrives with `cargo xtask verify {bundle}`"
+    );
+    text
+}

@@ -1,0 +1,58 @@
+//! The parts of `package` that `bench` measures alone.
+//!
+//! In: inputs on disk. Out: named steps, whose reading and planning is already done. Always: each step does what
+//! `package` does, through the same functions.
+
+use super::bench::Step;
+use super::inputs::{self, InputArgs};
+use super::package;
+use crate::plan::{Disposition, Input, Plan, Planned};
+use crate::progress::Quiet;
+use crate::sample::SamplePaths;
+use crate::timestamp::Timestamp;
+use crate::write::{self, Work};
+use anyhow::Context as _;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Reads and plans once, and gives the steps.
+pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<Step>> {
+    let gathered = Arc::new(inputs::gather(&InputArgs::of(paths), &Quiet)?);
+    let plan: Arc<Plan> = Arc::new(crate::plan::plan(&gathered.inputs, &gathered.policy));
+    anyhow::ensure!(!plan.is_blocked(), "the inputs need decisions, so there is nothing to measure");
+    let kept: BTreeMap<_, Planned> = plan
+        .tree
+        .iter()
+        .filter(|(path, _)| {
+            let action = plan.actions.get(&Input::Fresh).and_then(|actions| actions.get(*path));
+            action.is_some_and(|action| action.disposition == Disposition::Kept)
+        })
+        .map(|(path, planned)| (path.clone(), planned.clone()))
+        .collect();
+    let folder = work.join("round");
+    let (raw_folder, raw_sources) = (folder.clone(), Arc::clone(&gathered));
+    let raw = move || {
+        fs::create_dir_all(&raw_folder)?;
+        let file = File::create(raw_folder.join("raw.zip")).context("the archive cannot be made")?;
+        write::archive(&work_of(&kept, &raw_sources.sources), file, &Quiet)?;
+        Ok(())
+    };
+    let write = move || {
+        fs::create_dir_all(&folder)?;
+        package::write(&gathered, &plan, "bench", Timestamp::FIXED, &folder, &Quiet)?;
+        Ok(())
+    };
+    Ok(vec![
+        ("raw copy of fresh, with its SHA-256".to_owned(), Box::new(raw)),
+        ("writing a made plan: zip, manifest, reports, sums".to_owned(), Box::new(write)),
+    ])
+}
+
+fn work_of<'a>(
+    tree: &'a BTreeMap<crate::path::EntryPath, Planned>,
+    contents: &'a crate::read::Sources,
+) -> Work<'a, crate::read::Sources> {
+    Work { tree, top: package::TOP, contents, time: Timestamp::FIXED, threads: package::threads(), spool: None }
+}

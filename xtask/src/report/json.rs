@@ -1,0 +1,116 @@
+//! The report for machines.
+//!
+//! In: inputs, plan, and the archive where one was written. Out: `report.json`. Always: `schema_version` rises when a
+//! field changes its meaning or goes; new fields may come at any time.
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::plan::{Inputs, Plan};
+use crate::report::{self, Artifact, TOOL_VERSION};
+use serde::Serialize;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    schema_version: u32,
+    kind: &'static str,
+    tool_version: &'static str,
+    blocked: bool,
+    inputs: Vec<InputLine>,
+    archive: Option<Archive<'a>>,
+    diagnostics: Vec<Finding<'a>>,
+    actions: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct InputLine {
+    input: String,
+    name: String,
+    what: String,
+    entries: usize,
+}
+
+#[derive(Serialize)]
+struct Archive<'a> {
+    file: &'a str,
+    size: u64,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    code: String,
+    severity: &'static str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    details: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    policy: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    input: String,
+    path: &'a str,
+    disposition: &'static str,
+    area: &'static str,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    target: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+}
+
+/// Renders the whole report, with a newline at its end.
+pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyhow::Result<String> {
+    let report = Report {
+        schema_version: 1,
+        kind: "wso2mi-upgrade-report",
+        tool_version: TOOL_VERSION,
+        blocked: plan.is_blocked(),
+        inputs: report::inputs(inputs)
+            .into_iter()
+            .map(|line| InputLine { input: line.role, name: line.name, what: line.what, entries: line.entries })
+            .collect(),
+        archive: artifact.map(|artifact| Archive {
+            file: &artifact.file,
+            size: artifact.size,
+            sha256: artifact.digest.to_string(),
+        }),
+        diagnostics: plan.diagnostics.iter().map(finding).collect(),
+        actions: plan
+            .actions
+            .iter()
+            .flat_map(|(input, actions)| actions.iter().map(move |(path, action)| (input, path, action)))
+            .map(|(input, path, action)| Line {
+                input: input.to_string(),
+                path: path.as_str(),
+                disposition: action.disposition.word(),
+                area: action.area,
+                reason: &action.reason,
+                target: action.target.as_ref().map(crate::path::EntryPath::as_str),
+                code: action.code.map(|code| code.to_string()),
+            })
+            .collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
+    Finding {
+        code: diagnostic.code.to_string(),
+        severity: diagnostic.severity.word(),
+        message: &diagnostic.message,
+        path: diagnostic.place.as_ref().map(|place: &Place| place.path.as_str()),
+        line: diagnostic.place.as_ref().and_then(|place| place.line),
+        details: &diagnostic.details,
+        hint: diagnostic.hint.as_deref(),
+        policy: diagnostic.choices.iter().map(crate::choice::Choice::line).collect(),
+    }
+}
