@@ -43,9 +43,12 @@ pub fn rewrite(text: &[u8], changes: &dyn Fn(&str, &str) -> Option<String>) -> V
         let key = text.get(raw.key.clone()).unwrap_or_default();
         let value = text.get(raw.value.clone()).unwrap_or_default();
         let Some(new) = changes(&unescape(key), &unescape(value)) else { continue };
-        result.extend_from_slice(text.get(at..raw.value.start).unwrap_or_default());
-        // A key that stands alone has no separator yet.
-        if raw.value.start == raw.key.end {
+        let gap = text.get(raw.key.end..raw.value.start).unwrap_or_default();
+        let mark = gap.iter().position(|byte| matches!(byte, b'=' | b':')).map(|at| at + 1);
+        // A gap that is continued on a next line ends at its mark: before an empty value it would run on.
+        let kept = if gap.iter().any(|byte| is_end(*byte)) { mark.unwrap_or(0) } else { gap.len() };
+        result.extend_from_slice(text.get(at..raw.key.end + kept).unwrap_or_default());
+        if kept == 0 {
             result.push(b'=');
         }
         result.extend_from_slice(escape(&new).as_bytes());
@@ -201,7 +204,8 @@ fn escape(value: &str) -> String {
             Ok(b'\t') => text.push_str("\\t"),
             Ok(b'\n') => text.push_str("\\n"),
             Ok(b'\r') => text.push_str("\\r"),
-            Ok(b' ') if place == 0 => text.push_str("\\ "),
+            // At its start these would count to the separator.
+            Ok(byte @ (b' ' | b':' | b'=')) if place == 0 => text.extend(['\\', char::from(byte)]),
             Ok(byte @ 0x20..=0x7E) => text.push(char::from(byte)),
             _ => {
                 // Writing to a string does not fail.
@@ -263,6 +267,8 @@ mod tests {
         ] {
             assert_eq!(String::from_utf8_lossy(&rewrite(text.as_bytes(), &change)), expected, "{text:?}");
         }
+        let emptied = rewrite(b"b=\\\rx\nc=1\n", &|key, _| (key == "b").then(String::new));
+        assert_eq!(String::from_utf8_lossy(&emptied), "b=\nc=1\n");
         let untouched = b"a=\xE4\r\n\\u0041: x\\\n y\r\n".to_vec();
         assert_eq!(rewrite(&untouched, &|_, _| None), untouched);
     }
