@@ -58,12 +58,12 @@ impl Choice {
     /// The lines to put into the policy, as one line each.
     pub fn line(&self) -> String {
         match self {
-            Self::Decide(path, take) => format!("[decide] {} = \"{}\"", quoted(path), take.word()),
+            Self::Decide(path, take) => format!("decide.{} = \"{}\"", quoted(path), take.word()),
             Self::Carry(path) => format!("carry = [{}]", quoted(path)),
             Self::LeaveOut(path) => format!("leave_out = [{}]", quoted(path)),
             Self::Follow(path) => format!("follow = [{}]", quoted(path)),
-            Self::Hl7(WithoutPack::GoWithout) => "without_pack = \"go without\"".into(),
-            Self::Hl7(WithoutPack::CarryOldJars) => "without_pack = \"carry the old jars\"".into(),
+            Self::Hl7(WithoutPack::GoWithout) => "hl7.without_pack = \"go without\"".into(),
+            Self::Hl7(WithoutPack::CarryOldJars) => "hl7.without_pack = \"carry the old jars\"".into(),
         }
     }
 

@@ -14,14 +14,15 @@ mod steps;
 mod terminal;
 mod verify;
 
+use crate::diagnostic::{Diagnostic, Severity};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Exit code: done.
 pub const DONE: u8 = 0;
-/// Exit code: something failed, such as reading or writing.
+/// Exit code: something failed: an input cannot be read or used, or the result cannot be written.
 pub const FAILED: u8 = 1;
-/// Exit code: the plan has an error or an undecided conflict; nothing was written.
+/// Exit code: the plan has an undecided conflict, or a check found an error; nothing was written.
 pub const BLOCKED: u8 = 3;
 /// Exit code: a bundle is not what it says.
 pub const NOT_VERIFIED: u8 = 4;
@@ -29,9 +30,9 @@ pub const NOT_VERIFIED: u8 = 4;
 const CODES: &str = "\
 Exit codes:
   0  done
-  1  something failed: an input cannot be read, the disk is full, ...
+  1  something failed: an input cannot be read or used, the disk is full, ...
   2  wrong usage
-  3  the plan is blocked by an error or an undecided conflict; nothing was written
+  3  the plan is blocked by an undecided conflict or a failed check; nothing was written
   4  verification failed: the bundle is not what it says";
 
 /// Packages an upgraded WSO2 Micro Integrator 4.0.0 from a used 1.2.0 home and a fresh distribution, offline.
@@ -79,6 +80,15 @@ pub fn main() -> ExitCode {
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// The exit code of a plan that is blocked: an input that cannot be used is a failure, what a person can decide or a
+/// check that a policy can weigh is not.
+fn blocked(plan: &crate::plan::Plan) -> u8 {
+    let is_bad_input = |diagnostic: &Diagnostic| {
+        diagnostic.severity == Severity::Error && diagnostic.code.story().is_some_and(|story| story.firm)
+    };
+    if plan.diagnostics.iter().any(is_bad_input) { FAILED } else { BLOCKED }
 }
 
 /// Whether somebody closed our stdout, as `head` does.

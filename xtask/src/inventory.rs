@@ -3,8 +3,11 @@
 //! In: nothing; the read phase fills it. Out: a sorted map from path to [`Entry`], which everything after
 //! the read phase works on. Always: plain data. A [`Content`] says where bytes are and reads none.
 
+mod facts;
+
+pub use facts::{CarbonApplicationFacts, Facts, JarFacts, WrappedJar};
+
 use crate::digest::{Digest, Fingerprint};
-use crate::facts::Facts;
 use crate::path::EntryPath;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -74,6 +77,9 @@ pub struct Entry {
     pub crc: Option<u32>,
     /// SHA-256, where the content was read.
     pub digest: Option<Digest>,
+    /// CRC-32 of the deflate stream as it stands in its archive, where it was read: so that a raw copy can be told
+    /// from one of something else.
+    pub packed_crc: Option<u32>,
     /// Where its bytes are.
     pub content: Content,
     /// What the plan needs to know of its inside.
@@ -90,7 +96,17 @@ impl Entry {
 
     /// An entry of which nothing but the kind and the mode is known yet.
     pub fn of(kind: Kind, mode: Mode, content: Content) -> Self {
-        Self { kind, mode, size: 0, crc: None, digest: None, content, facts: Facts::default(), trouble: None }
+        Self {
+            kind,
+            mode,
+            size: 0,
+            crc: None,
+            digest: None,
+            packed_crc: None,
+            content,
+            facts: Facts::default(),
+            trouble: None,
+        }
     }
 
     /// A file whose bytes are at hand.

@@ -20,6 +20,7 @@ pub mod policy;
 pub mod overlay;
 pub mod plan;
 pub mod rules;
+pub mod planner;
 pub mod settings;
 pub mod rendered;
 pub mod archive;

@@ -86,6 +86,11 @@ impl Slot {
         Ok(partial)
     }
 
+    /// Waits until what was written is on the disk; [`Self::commit`] does so too, and has less to wait for then.
+    pub fn flush(&self) -> anyhow::Result<()> {
+        self.run(Step::Flush)
+    }
+
     /// Puts the folder in place. Gives the path of the old bundle where that could not be removed, which the next run
     /// does.
     pub fn commit(self) -> anyhow::Result<Option<PathBuf>> {

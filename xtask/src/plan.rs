@@ -1,13 +1,7 @@
 //! The plan: one action for every path of every input, and the tree that they lead to.
 //!
-//! In: the inventories, the overlays and the policy. Out: a [`Plan`]. Always: no I/O, no clock, no environment;
-//! total (each path of each input has exactly one [`Action`]); the same inputs give the same plan.
-
-mod make;
-#[cfg(test)]
-mod tests;
-
-pub use make::plan;
+//! In: nothing; [`crate::planner`] makes it. Out: a [`Plan`] that the writer executes and the report tells.
+//! Always: plain data.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::digest::Digest;
@@ -45,6 +39,19 @@ pub enum Input {
     Hl7(usize),
     /// An overlay by name.
     Overlay(String),
+}
+
+impl Input {
+    /// What it is, in a sentence.
+    pub fn long_name(&self) -> String {
+        match self {
+            Self::Customised => "the home".to_owned(),
+            Self::Pristine => "the pristine distribution".to_owned(),
+            Self::Fresh => "the fresh distribution".to_owned(),
+            Self::Hl7(_) => "the HL7 pack".to_owned(),
+            Self::Overlay(name) => format!("the overlay `{name}`"),
+        }
+    }
 }
 
 impl fmt::Display for Input {
@@ -170,6 +177,8 @@ pub struct Planned {
     pub crc: u32,
     /// Its SHA-256; `None` for what is no file.
     pub digest: Option<Digest>,
+    /// CRC-32 of its deflate stream where it lies, if it was read.
+    pub packed_crc: Option<u32>,
     /// Where its bytes are.
     pub content: Content,
     /// Where it comes from.
@@ -185,6 +194,7 @@ impl Planned {
             size: entry.size,
             crc: entry.crc.unwrap_or(0),
             digest: entry.digest,
+            packed_crc: entry.packed_crc,
             content: entry.content.clone(),
             origin: Origin { input: Some(input), path: path.clone(), unchanged: true },
         }

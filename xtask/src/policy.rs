@@ -30,8 +30,8 @@ pub struct Policy {
     pub severity: BTreeMap<Code, Severity>,
     /// The HL7 transport without a pack.
     pub hl7_without_pack: Option<WithoutPack>,
-    /// The file as it was read, for the bundle.
-    pub text: String,
+    /// The file as it was read, for the bundle; `None` where none was given.
+    pub text: Option<String>,
 }
 
 impl Policy {
@@ -63,35 +63,49 @@ struct Hl7 {
 /// The error is text for people: what is wrong, with line and column where TOML itself is.
 pub fn parse(text: &str) -> Result<Policy, String> {
     let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
-    let mut policy = Policy { text: text.to_owned(), hl7_without_pack: file.hl7.without_pack, ..Policy::default() };
+    let mut policy =
+        Policy { text: Some(text.to_owned()), hl7_without_pack: file.hl7.without_pack, ..Policy::default() };
     for (path, take) in file.decide {
-        let path = EntryPath::parse(&path).map_err(|problem| format!("in [decide], the path `{path}` {problem}"))?;
-        policy.decide.insert(path, take);
+        let parsed = EntryPath::parse(&path)
+            .map_err(|problem| at(text, &path, &format!("in [decide], the path `{path}` {problem}")))?;
+        policy.decide.insert(parsed, take);
     }
-    policy.carry = patterns("carry", file.carry)?;
-    policy.leave_out = patterns("leave_out", file.leave_out)?;
-    policy.follow = patterns("follow", file.follow)?;
+    policy.carry = patterns(text, "carry", file.carry)?;
+    policy.leave_out = patterns(text, "leave_out", file.leave_out)?;
+    policy.follow = patterns(text, "follow", file.follow)?;
     for (name, word) in file.severity {
-        let (code, severity) = severity(&name, &word)?;
+        let (code, severity) = severity(&name, &word).map_err(|problem| at(text, &name, &problem))?;
         policy.severity.insert(code, severity);
     }
     Ok(policy)
 }
 
-fn patterns(key: &str, texts: Vec<String>) -> Result<Vec<Pattern>, String> {
-    texts
-        .into_iter()
-        .map(|text| Pattern::parse(&text).map_err(|problem| format!("in {key}, the pattern `{text}` {problem}")))
-        .collect()
+/// A problem with the line of the first place that holds the word; without one where it is written in escapes.
+fn at(text: &str, word: &str, problem: &str) -> String {
+    let quoted = [format!("\"{word}\""), format!("'{word}'")];
+    let holds =
+        |line: &str| quoted.iter().any(|quoted| line.contains(quoted)) || !word.is_empty() && line.contains(word);
+    match text.lines().position(|line| !line.trim_start().starts_with('#') && holds(line)) {
+        Some(line) => format!("line {}: {problem}", line + 1),
+        None => problem.to_owned(),
+    }
+}
+
+fn patterns(text: &str, key: &str, patterns: Vec<String>) -> Result<Vec<Pattern>, String> {
+    let parse = |pattern: String| {
+        Pattern::parse(&pattern)
+            .map_err(|problem| at(text, &pattern, &format!("in {key}, the pattern `{pattern}` {problem}")))
+    };
+    patterns.into_iter().map(parse).collect()
 }
 
 fn severity(name: &str, word: &str) -> Result<(Code, Severity), String> {
     let story = Code::parse(name)
         .and_then(Code::story)
-        .ok_or_else(|| format!("in [severity], `{name}` is no code; `cargo xtask explain` lists them"))?;
+        .ok_or_else(|| format!("`{name}` is no code; `cargo xtask explain` lists them"))?;
     if story.firm {
         return Err(format!(
-            "in [severity], {} cannot be changed: nothing can be written until its cause is decided or mended",
+            "the severity of {} cannot be changed: nothing can be written until its cause is decided or mended",
             story.code
         ));
     }
@@ -99,7 +113,7 @@ fn severity(name: &str, word: &str) -> Result<(Code, Severity), String> {
         "note" => Severity::Note,
         "warning" => Severity::Warning,
         "error" => Severity::Error,
-        _ => return Err(format!("in [severity], {name} = `{word}`: say \"note\", \"warning\" or \"error\"")),
+        _ => return Err(format!("{name} = `{word}`: say \"note\", \"warning\" or \"error\"")),
     };
     Ok((story.code, severity))
 }

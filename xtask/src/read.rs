@@ -28,8 +28,8 @@ use std::sync::Arc;
 
 /// What is looked into while a folder is listed. An archive is always listed whole, as that reads nothing more.
 pub struct ListRules<'a> {
-    /// A folder for which this is true is listed itself but not entered; a symbolic link for which it is true
-    /// is never followed.
+    /// What lies in a folder for which this is true is listed by name alone, whatever the names are, and never
+    /// followed.
     pub skip: &'a dyn Fn(&EntryPath) -> bool,
     /// Symbolic links on disk that become what they lead to. In an archive no link is followed.
     pub follow: &'a dyn Fn(&EntryPath) -> bool,

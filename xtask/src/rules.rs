@@ -33,7 +33,7 @@ pub(crate) use context::Context;
 pub(crate) use decision::Decision;
 
 use crate::choice::Take;
-use crate::inventory::{Entry, Kind};
+use crate::inventory::Entry;
 use crate::path::EntryPath;
 use crate::policy::Policy;
 use area::Area;
@@ -41,16 +41,27 @@ use area::Area;
 /// Decides about one file or symbolic link of the home. Folders are decided last, from what was carried.
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> (Area, Decision) {
     let area = area::of(path, &context.rendered);
+    let decision = by_policy(context, path, entry, area).unwrap_or_else(|| by_area(context, path, entry, area));
+    (area, home::checked_link(path, entry, decision))
+}
+
+/// What a policy says about the path, whatever its area.
+fn by_policy(context: &Context, path: &EntryPath, entry: &Entry, area: Area) -> Option<Decision> {
     if Policy::any(&context.policy.leave_out, path) {
-        return (area, Decision::left_out("the policy leaves it out"));
+        return Some(Decision::left_out("the policy leaves it out"));
     }
     if Policy::any(&context.policy.carry, path) {
-        return (area, left_out::carried_by_policy(path, entry, area));
+        return Some(left_out::carried_by_policy(path, entry, area, "the policy carries it"));
     }
-    if context.policy.decide.get(path) == Some(&Take::Fresh) {
-        return (area, Decision::left_out("the policy decides for the fresh distribution's"));
+    match context.policy.decide.get(path)? {
+        Take::Fresh => Some(Decision::left_out("the policy decides for the fresh distribution's")),
+        Take::Customised => Some(left_out::carried_by_policy(path, entry, area, "the policy decides for the home's")),
+        Take::Merged => None,
     }
-    let decision = match area {
+}
+
+fn by_area(context: &Context, path: &EntryPath, entry: &Entry, area: Area) -> Decision {
+    match area {
         Area::Junk | Area::Runtime => left_out::decide(path, area),
         Area::Platform => platform::decide(context, path, entry),
         Area::DeploymentToml => deployment_toml::decide(context, path, entry),
@@ -68,6 +79,5 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> (Are
         Area::Programs => programs::decide(context, path, entry),
         Area::Reference => reference::decide(context, path, entry),
         Area::Other => others::decide(context, path, entry),
-    };
-    (area, if matches!(entry.kind, Kind::Symlink(_)) { home::checked_link(path, entry, decision) } else { decision })
+    }
 }

@@ -8,7 +8,7 @@ mod contents;
 mod framing;
 
 use crate::archive::sums;
-use crate::digest::{Digest, Fingerprinting};
+use crate::digest::Digest;
 use crate::inventory::{Kind, Mode};
 use crate::path::EntryPath;
 use crate::progress::Progress;
@@ -72,6 +72,11 @@ impl Findings {
         }
     }
 
+    fn extend(&mut self, others: Self) {
+        others.lines.into_iter().for_each(|line| self.add(line));
+        self.more += others.more;
+    }
+
     fn into_lines(mut self) -> Vec<String> {
         if self.more > 0 {
             self.lines.push(format!("and {} findings more", self.more));
@@ -90,15 +95,37 @@ struct Promised {
 
 /// Checks the bundle in `folder`. An error, other than [`NoBundle`], only where the folder itself cannot be read.
 pub fn bundle(folder: &Path, progress: &dyn Progress) -> anyhow::Result<Verified> {
+    written(folder, &BTreeSet::new(), progress)
+}
+
+/// Checks a bundle that this run has just written. The archive is read back whole and hashed; the entries in `proven`,
+/// whose bytes in it are those that were inflated and hashed for the plan, are not inflated once more.
+pub fn written(folder: &Path, proven: &BTreeSet<EntryPath>, progress: &dyn Progress) -> anyhow::Result<Verified> {
     let mut findings = Findings::default();
     let files = files(folder, &mut findings)?;
     if !files.contains_key(sums::NAME) && !files.contains_key(manifest::NAME) {
         return Err(NoBundle(folder.to_owned()).into());
     }
-    progress.begin("checking the files", files.values().sum());
-    let digests = digests(folder, &files, &mut findings, progress);
-    progress.end();
+    let mut of_manifest = Findings::default();
+    let manifest = read_manifest(folder, &mut of_manifest);
+    // One thread hashes the files as they are while the others look into the archive.
+    let (digests, promised, of_entries) = std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| digests(folder, &files));
+        let mut of_entries = Findings::default();
+        let promised = manifest.as_ref().map(|manifest| {
+            let promised = promised(manifest, &mut of_entries);
+            if files.contains_key(&manifest.archive.file) {
+                let path = folder.join(&manifest.archive.file);
+                contents::compare(&path, manifest, &promised, proven, &mut of_entries, progress);
+            }
+            promised.len()
+        });
+        let (digests, unreadable) = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        findings.extend(unreadable);
+        (digests, promised.unwrap_or_default(), of_entries)
+    });
     compare_sums(folder, &files, &digests, &mut findings);
+    findings.extend(of_manifest);
     let mut verified = Verified {
         files: files.len() as u64,
         bytes: files.values().sum(),
@@ -108,17 +135,14 @@ pub fn bundle(folder: &Path, progress: &dyn Progress) -> anyhow::Result<Verified
         ],
         ..Verified::default()
     };
-    if let Some(manifest) = read_manifest(folder, &mut findings) {
-        let promised = promised(&manifest, &mut findings);
+    if let Some(manifest) = &manifest {
         verified.entries = manifest.entries.len() as u64;
         verified.checks.push(format!("`{}` is well-formed and its entries make one tree", manifest::NAME));
-        if let Some(digest) = compare_archive(&manifest, &files, &digests, &mut findings) {
+        if let Some(digest) = compare_archive(manifest, &files, &digests, &mut findings) {
             verified.archive = Some(digest);
-            let path = folder.join(&manifest.archive.file);
-            contents::compare(&path, &manifest, &promised, &mut findings, progress);
             verified.checks.extend([
                 format!("`{}` has the size and SHA-256 of the manifest, {digest}", manifest.archive.file),
-                format!("its {} entries are those of the manifest, by path, kind, mode and size", promised.len()),
+                format!("its {promised} entries are those of the manifest, by path, kind, mode and size"),
                 "each file in it, inflated, has the SHA-256 of the manifest".to_owned(),
                 format!(
                     "every other byte of it is as this tool writes it: entries sorted, one time ({}), nothing before, \
@@ -128,6 +152,7 @@ pub fn bundle(folder: &Path, progress: &dyn Progress) -> anyhow::Result<Verified
             ]);
         }
     }
+    findings.extend(of_entries);
     verified.findings = findings.into_lines();
     Ok(verified)
 }
@@ -173,44 +198,24 @@ fn files(folder: &Path, findings: &mut Findings) -> anyhow::Result<BTreeMap<Stri
 }
 
 /// The SHA-256 of each file that can be read.
-fn digests(
-    folder: &Path,
-    files: &BTreeMap<String, u64>,
-    findings: &mut Findings,
-    progress: &dyn Progress,
-) -> BTreeMap<String, Digest> {
+fn digests(folder: &Path, files: &BTreeMap<String, u64>) -> (BTreeMap<String, Digest>, Findings) {
     let mut digests = BTreeMap::new();
+    let mut findings = Findings::default();
     for (name, size) in files {
-        match digest(&folder.join(name), *size, progress) {
+        match digest(&folder.join(name), *size) {
             Ok(digest) => {
                 digests.insert(name.clone(), digest);
             }
             Err(error) => findings.add(format!("`{name}` cannot be read: {error}")),
         }
     }
-    digests
+    (digests, findings)
 }
 
-fn digest(path: &Path, size: u64, progress: &dyn Progress) -> io::Result<Digest> {
+fn digest(path: &Path, size: u64) -> io::Result<Digest> {
     // A file that grows meanwhile is no reason to read for ever.
-    let mut file = File::open(path)?.take(size.saturating_add(1));
-    let mut out = Fingerprinting::new(Advancing(progress));
-    crate::digest::copy(&mut file, &mut out)?;
-    Ok(out.finish().1.digest)
-}
-
-/// Tells the progress what goes by.
-struct Advancing<'a>(&'a dyn Progress);
-
-impl io::Write for Advancing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.advance(bytes.len() as u64);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
+    let file = File::open(path)?.take(size.saturating_add(1));
+    Ok(crate::digest::fingerprint(file)?.digest)
 }
 
 fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, String> {

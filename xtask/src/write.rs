@@ -93,6 +93,8 @@ pub struct WrittenEntry {
     pub compressed: u64,
     /// Whether it was copied as it stood in another zip.
     pub raw: bool,
+    /// Whether what was copied is what was read, inflated and hashed for the plan.
+    pub proven: bool,
     /// Where it comes from; `None` for a folder that no input holds.
     pub origin: Option<Origin>,
 }
@@ -175,6 +177,7 @@ fn entry<C: Contents, W: Write>(
     let plain = header(item, &planned.kind, planned.mode);
     let known = Header { crc: planned.crc, size: planned.size, ..plain };
     let stored = Header { compressed: planned.size, ..known };
+    let mut proven = false;
     let compressed = match item.route {
         Route::Nothing => put(writer, &plain, &mut io::empty(), planned)?,
         Route::Link => {
@@ -186,7 +189,14 @@ fn entry<C: Contents, W: Write>(
             let raw = contents.open_raw(&planned.content).with_context(|| unreadable(planned))?;
             let (mut data, compressed, deflated) = raw.with_context(|| unreadable(planned))?;
             let method = if deflated { Method::Deflated } else { Method::Stored };
-            put(writer, &Header { compressed, method, ..known }, &mut data, planned)?
+            let mut data = Summed { data: &mut data, crc: crc32fast::Hasher::new() };
+            put(writer, &Header { compressed, method, ..known }, &mut data, planned)?;
+            let expected = if deflated { planned.packed_crc } else { Some(planned.crc) };
+            if expected.is_some_and(|expected| expected != data.crc.finalize()) {
+                return Err(changed(planned));
+            }
+            proven = expected.is_some();
+            compressed
         }
         Route::Stream => stream(writer, &stored, contents, planned)?,
         Route::Pack => match ahead.take()? {
@@ -202,7 +212,21 @@ fn entry<C: Contents, W: Write>(
             Packed::AsItIs => stream(writer, &stored, contents, planned)?,
         },
     };
-    Ok(WrittenEntry { raw: item.route == Route::Raw, ..written(item, planned.kind.clone(), compressed) })
+    Ok(WrittenEntry { raw: item.route == Route::Raw, proven, ..written(item, planned.kind.clone(), compressed) })
+}
+
+/// Passes on what it reads, and sums it up.
+struct Summed<'a, R> {
+    data: &'a mut R,
+    crc: crc32fast::Hasher,
+}
+
+impl<R: Read> Read for Summed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.data.read(buffer)?;
+        self.crc.update(buffer.get(..read).unwrap_or_default());
+        Ok(read)
+    }
 }
 
 fn header<'a>(item: &'a Item<'_>, kind: &'a Kind, mode: Mode) -> Header<'a> {
@@ -219,6 +243,7 @@ fn written(item: &Item<'_>, kind: Kind, compressed: u64) -> WrittenEntry {
         digest: file.and_then(|planned| planned.digest),
         compressed,
         raw: false,
+        proven: false,
         origin: item.planned.map(|planned| planned.origin.clone()),
     }
 }

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  cargo xtask bench --runs 3\n  cargo xtask bench --inputs FOLDER")]
 pub(super) struct Args {
     /// Folder with home/wso2mi-1.2.0, wso2mi-1.2.0.zip, wso2mi-4.0.0.zip and wso2mi-hl7-4.0.0.zip; without it,
     /// inputs are made
@@ -46,6 +47,12 @@ pub(super) type Step = (String, Box<dyn FnMut() -> Result<()>>);
 /// Makes the steps to measure alone, once, from the inputs and a scratch folder that lasts as long as the run.
 pub(super) type Prepare<'a> = &'a dyn Fn(&SamplePaths, &Path) -> Result<Vec<Step>>;
 
+/// Waits until the disk has taken what was written before, so that no contender pays for another's files.
+fn settle() {
+    #[cfg(unix)]
+    rustix::fs::sync();
+}
+
 /// One row of the result.
 #[derive(Clone, Debug, PartialEq)]
 struct Row {
@@ -73,6 +80,7 @@ pub(super) fn run(args: &Args, prepare: Prepare<'_>) -> Result<String> {
     for _ in 0..args.runs {
         for (contender, row) in contenders.iter_mut().zip(&mut rows) {
             let Some(action) = &mut contender.action else { continue };
+            settle();
             let start = Instant::now();
             let peak = action().with_context(|| format!("`{}` failed", row.name))?;
             row.times.push(start.elapsed());

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  cargo xtask explain MI0204")]
 pub(super) struct Args {
-    /// A code such as MI0204
+    /// A code such as MI0204, or its number
     code: Option<String>,
 }
 
@@ -22,7 +22,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         terminal::print(&text)?;
         return Ok(super::DONE);
     };
-    let Some(story) = Code::parse(code).and_then(Code::story) else {
+    let Some(story) = Code::parse(code).or_else(|| Code::parse(&format!("MI{code:0>4}"))).and_then(Code::story) else {
         anyhow::bail!("there is no code `{code}`; `cargo xtask explain` lists them all");
     };
     let width = terminal::width();

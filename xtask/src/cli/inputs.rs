@@ -18,7 +18,7 @@ use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
 
 /// What `package` and `plan` are given.
-#[derive(clap::Args, Debug, Clone, Default)]
+#[derive(clap::Args, Debug, Clone)]
 pub(super) struct InputArgs {
     /// The home of the used Micro Integrator 1.2.0: a folder, a zip or a tar.gz
     #[arg(long, value_name = "PATH", required_unless_present = "sample")]
@@ -54,8 +54,10 @@ impl InputArgs {
             fresh: Some(paths.fresh.clone()),
             pristine: Some(paths.pristine.clone()),
             hl7: vec![paths.hl7.clone()],
+            overlay: Vec::new(),
+            policy: None,
             max_unpacked_size: Limits::default().total_bytes,
-            ..Self::default()
+            sample: false,
         }
     }
 }
@@ -89,8 +91,13 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
     if args.sample {
         let folder = tempfile::tempdir().context("no temporary folder for the sample")?;
         let paths = crate::sample::write(folder.path())?;
-        let overlay = std::mem::take(&mut args.overlay);
-        args = InputArgs { overlay, policy: args.policy.take(), ..InputArgs::of(&paths) };
+        let given = args;
+        args = InputArgs {
+            overlay: given.overlay,
+            policy: given.policy,
+            max_unpacked_size: given.max_unpacked_size,
+            ..InputArgs::of(&paths)
+        };
         sample = Some(folder);
     }
     let policy = read_policy(args.policy.as_deref())?;
@@ -98,22 +105,26 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
     let mut sources = Sources::new();
     let (Some(home), Some(fresh)) = (&args.home, &args.fresh) else { bail!("--home and --fresh are needed") };
     let mut inputs = Inputs {
-        fresh: list(fresh, &mut sources, &limits, &Policy::default())?,
-        customised: list(home, &mut sources, &limits, &policy)?,
+        fresh: list_plain(fresh, &mut sources, &limits)?,
+        customised: list_home(home, &mut sources, &limits, &policy)?,
         ..Inputs::default()
     };
     if let Some(pristine) = &args.pristine {
-        inputs.pristine = Some(list(pristine, &mut sources, &limits, &Policy::default())?);
+        inputs.pristine = Some(list_plain(pristine, &mut sources, &limits)?);
     }
     for pack in &args.hl7 {
         inputs.hl7.push(if pack.extension().is_some_and(|extension| extension == "jar") {
             single_file(pack)?
         } else {
-            list(pack, &mut sources, &limits, &Policy::default())?
+            list_plain(pack, &mut sources, &limits)?
         });
     }
     for overlay in &args.overlay {
-        inputs.overlays.push(list_overlay(overlay, &mut sources, &limits)?);
+        let overlay = list_overlay(overlay, &mut sources, &limits)?;
+        if inputs.overlays.iter().any(|other: &Overlay| other.name == overlay.name) {
+            bail!("two overlays are named `{}`; rename the folder of one", overlay.name);
+        }
+        inputs.overlays.push(overlay);
     }
     fill(&mut inputs, &sources, &policy, progress)?;
     Ok(Gathered { inputs, policy, sources, _sample: sample })
@@ -131,7 +142,13 @@ fn short_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-fn list(path: &Path, sources: &mut Sources, limits: &Limits, policy: &Policy) -> anyhow::Result<Inventory> {
+fn list_plain(path: &Path, sources: &mut Sources, limits: &Limits) -> anyhow::Result<Inventory> {
+    let mut inventory = read::list(path, sources, limits, &ListRules::plain())?;
+    inventory.name = short_name(path);
+    Ok(inventory)
+}
+
+fn list_home(path: &Path, sources: &mut Sources, limits: &Limits, policy: &Policy) -> anyhow::Result<Inventory> {
     let skip = |path: &EntryPath| {
         area::is_left_out_by_name(path) && !Policy::any(&policy.carry, path) && !carries_below(policy, path)
     };
@@ -246,13 +263,13 @@ fn identified(inventory: &mut Inventory, sources: &Sources, version: &str) -> an
     };
     read::fill(inventory, sources, &read_text, &identity_text, &crate::progress::Quiet)?;
     let identity = identify::identify(inventory);
-    identify::expect(&identity, version).map_err(|problem| anyhow::anyhow!("`{}`: {problem}", inventory.name))
+    identify::expect(&identity, version).map_err(|problem| anyhow::anyhow!("`{}` {problem}", inventory.name))
 }
 
-fn identity_text(_: &EntryPath, _: &Entry, reader: &mut dyn read::ReadSeek) -> crate::facts::Facts {
+fn identity_text(_: &EntryPath, _: &Entry, reader: &mut dyn read::ReadSeek) -> crate::inventory::Facts {
     let mut bytes = Vec::new();
     let read = std::io::Read::read_to_end(&mut std::io::Read::take(reader, 4096), &mut bytes);
-    crate::facts::Facts { text: read.ok().map(|_| bytes.into()), ..Default::default() }
+    crate::inventory::Facts { text: read.ok().map(|_| bytes.into()), ..Default::default() }
 }
 
 fn want_of_home(path: &EntryPath, entry: &Entry, pristine: Option<&Inventory>, policy: &Policy) -> Want {
@@ -271,12 +288,12 @@ fn want_of_home(path: &EntryPath, entry: &Entry, pristine: Option<&Inventory>, p
             Some(pristine) => pristine.entries.contains_key(path),
             None => listing::listing().get(text).is_some(),
         };
-        let same_size =
-            pristine.and_then(|pristine| pristine.entries.get(path)).is_some_and(|base| base.size == entry.size);
-        return match (is_stock, same_size) {
-            (true, true) if entry.crc.is_none() => Want::Digest,
-            (false, _) if path.has_extension("jar") => Want::DigestAndFacts,
-            _ => Want::Nothing,
+        let base = pristine.and_then(|pristine| pristine.entries.get(path)).filter(|base| base.size == entry.size);
+        return match base {
+            Some(base) if base.crc.is_some() => Want::Checksum,
+            Some(_) => Want::Digest,
+            None if !is_stock && path.has_extension("jar") => Want::DigestAndFacts,
+            None => Want::Nothing,
         };
     }
     if area::is_left_out_by_name(path) || path.is_below("patches") { Want::Nothing } else { Want::DigestAndFacts }

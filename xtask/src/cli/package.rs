@@ -15,6 +15,10 @@ use std::path::{Path, PathBuf};
 /// The top folder of the result.
 pub(super) const TOP: &str = "wso2mi-4.0.0";
 
+/// What to do about a blocked plan.
+pub(super) const HOW_TO_DECIDE: &str = "next: mend the errors, and decide the conflicts: `cargo xtask plan` with the same \
+    arguments and --write-policy policy.toml writes a file to edit; pass it with --policy";
+
 const EXAMPLE: &str = "\
 Examples:
   cargo xtask package --sample
@@ -40,24 +44,27 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let time = timestamp()?;
     let bar = Bar::new();
+    let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
-    let plan = crate::plan::plan(&gathered.inputs, &gathered.policy);
+    let plan = crate::planner::plan(&gathered.inputs, &gathered.policy);
     for diagnostic in &plan.diagnostics {
         terminal::say(&diagnostics::render(diagnostic, terminal::width(), false));
     }
     if plan.is_blocked() {
-        terminal::say(&format!(
-            "nothing was written: {}\nnext: mend the errors, and decide the conflicts: `cargo xtask plan` with the same \
-             arguments and --write-policy policy.toml writes a file to edit; pass it with --policy",
-            diagnostics::tally(&plan.diagnostics)
-        ));
-        return Ok(super::BLOCKED);
+        terminal::say(&format!("nothing was written: {}\n{HOW_TO_DECIDE}", diagnostics::tally(&plan.diagnostics)));
+        return Ok(super::blocked(&plan));
     }
-    let slot = place::open(&args.out, &args.name)?;
     let destination = slot.destination();
     let partial = slot.partial()?;
     let written = write(&gathered, &plan, &args.name, time, &partial, &bar)?;
-    let verified = verify::bundle(&partial, &bar)?;
+    let proven = written.entries.iter().filter(|entry| entry.proven).map(|entry| entry.path.clone()).collect();
+    // The disk works while the cores verify.
+    let verified = std::thread::scope(|scope| {
+        let flushing = scope.spawn(|| slot.flush());
+        let verified = verify::written(&partial, &proven, &bar);
+        flushing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        verified
+    })?;
     if let Some(finding) = verified.findings.first() {
         bail!("what was written does not read back as planned, so nothing was put in place: {finding}");
     }
@@ -86,7 +93,7 @@ pub(super) fn write(
         Work { tree: &plan.tree, top: TOP, contents: &gathered.sources, time, threads: threads(), spool: Some(folder) };
     let documents = |written: &Written| {
         let artifact = Artifact { file: format!("{name}.zip"), size: written.size, digest: written.digest };
-        let policy = if gathered.policy.text.is_empty() { "# No policy was given.\n" } else { &gathered.policy.text };
+        let policy = gathered.policy.text.as_deref().unwrap_or("# No policy was given.\n");
         Ok(vec![
             ("policy.toml".to_owned(), policy.as_bytes().to_vec()),
             ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, Some(&artifact))?.into_bytes()),

@@ -33,7 +33,7 @@ pub(super) enum Format {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let gathered = inputs::gather(&args.inputs, &Bar::new())?;
-    let plan = crate::plan::plan(&gathered.inputs, &gathered.policy);
+    let plan = crate::planner::plan(&gathered.inputs, &gathered.policy);
     if let Some(path) = &args.write_policy {
         let text = crate::policy::draft(&plan.diagnostics, &gathered.policy);
         let mut file = std::fs::File::create_new(path).with_context(|| {
@@ -49,8 +49,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     };
     terminal::print(&text)?;
     if plan.is_blocked() {
-        terminal::say(&format!("the plan is blocked: {}", report::diagnostics::tally(&plan.diagnostics)));
-        return Ok(super::BLOCKED);
+        terminal::say(&format!(
+            "the plan is blocked: {}
+{}",
+            report::diagnostics::tally(&plan.diagnostics),
+            super::package::HOW_TO_DECIDE
+        ));
+        return Ok(super::blocked(&plan));
     }
     Ok(super::DONE)
 }

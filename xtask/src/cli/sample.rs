@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  cargo xtask sample target/sample")]
 pub(super) struct Args {
-    /// The folder to write them to; it must not exist, or be empty
+    /// The folder to write them to; it must be new or empty
     folder: PathBuf,
 }
 

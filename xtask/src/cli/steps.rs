@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// Reads and plans once, and gives the steps.
 pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<Step>> {
     let gathered = Arc::new(inputs::gather(&InputArgs::of(paths), &Quiet)?);
-    let plan: Arc<Plan> = Arc::new(crate::plan::plan(&gathered.inputs, &gathered.policy));
+    let plan: Arc<Plan> = Arc::new(crate::planner::plan(&gathered.inputs, &gathered.policy));
     anyhow::ensure!(!plan.is_blocked(), "the inputs need decisions, so there is nothing to measure");
     let kept: BTreeMap<_, Planned> = plan
         .tree

@@ -14,6 +14,11 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
+    anyhow::ensure!(
+        !args.bundle.is_file(),
+        "`{}` is a file; give the bundle's folder, not its archive",
+        args.bundle.display()
+    );
     let verified = match verify::bundle(&args.bundle, &Bar::new()) {
         Err(error) if error.is::<verify::NoBundle>() => {
             terminal::say(&format!("error: {error:#}"));
@@ -34,10 +39,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     for finding in &verified.findings {
         terminal::say(&format!("error: {finding}"));
     }
-    terminal::say(&format!(
-        "{} is not what it says: {} findings; do not install it",
-        args.bundle.display(),
-        verified.findings.len()
-    ));
+    let findings = match verified.findings.len() {
+        1 => "1 finding".to_owned(),
+        count => format!("{count} findings"),
+    };
+    terminal::say(&format!("{} is not what it says: {findings}; do not install it", args.bundle.display()));
     Ok(super::NOT_VERIFIED)
 }

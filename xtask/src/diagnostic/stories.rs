@@ -15,7 +15,7 @@ pub static STORIES: &[Story] = &[
                the fixes of the years since. The upgrade works, but the server lacks every security fix. Update the \
                fresh distribution first, with the update tool in its bin folder, and give the updated folder as \
                --fresh.",
-        source: "updates/config.json of an updated distribution; DOC updates: using WSO2 updates",
+        source: "updates/config.json of an updated distribution; docs-apim: using WSO2 updates",
     },
     Story {
         code: Code(102),
@@ -36,8 +36,8 @@ pub static STORIES: &[Story] = &[
         title: "no pristine distribution was given",
         text: "Without --pristine the home is compared with a built-in listing of 1.2.0: its paths, and the digests \
                of the files whose content is known. A file whose original content is not known is taken for \
-               unmodified where it equals the fresh distribution's, else it is a conflict. Give wso2mi-1.2.0.zip as \
-               --pristine to have every file compared.",
+               unmodified where it equals the fresh distribution's, else it is a conflict, or for binaries of the \
+               product a note (MI0104). Give wso2mi-1.2.0.zip as --pristine to have every file compared.",
         source: "MI v1.2.0 distribution; product/listing-1.2.0.tsv",
     },
     Story {
@@ -87,7 +87,7 @@ pub static STORIES: &[Story] = &[
         code: Code(204),
         severity: Severity::Warning,
         firm: false,
-        title: "a hand edit in a rendered file would be lost",
+        title: "a hand edit in a rendered file is not carried",
         text: "The server renders this file from deployment.toml, but only when deployment.toml changes; somebody \
                edited the rendered file after that, and the edit was in force. 4.0.0 renders the file anew at its \
                first start, so the edit is not carried. The lines listed are those that neither the template nor a \

@@ -9,9 +9,9 @@
 //! to) and `<collection>`s; the contents lie in `resources/` beside it.
 
 use crate::digest::{self, Digest};
-use crate::facts::CarbonApplicationFacts;
 use crate::facts::jar::{bounded, fragment};
 use crate::facts::synapse;
+use crate::inventory::CarbonApplicationFacts;
 use crate::path::EntryPath;
 use roxmltree::Node;
 use std::collections::{BTreeMap, BTreeSet};

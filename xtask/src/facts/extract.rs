@@ -3,11 +3,12 @@
 //! In: a path, its entry, and its opened content. Out: [`Facts`]. Always: decided by the path alone, and bounded: a
 //! text is kept only where a rule can ask for it.
 
-use crate::facts::{Facts, carbon_application, jar, manifest, synapse};
+use crate::archive::bytes::ReadSeek;
+use crate::facts::{carbon_application, jar, manifest, synapse};
 use crate::inventory::Entry;
+use crate::inventory::Facts;
 use crate::path::EntryPath;
 use crate::product::listing;
-use crate::read::ReadSeek;
 use std::io::Read as _;
 use std::sync::Arc;
 

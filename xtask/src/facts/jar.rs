@@ -6,7 +6,7 @@
 
 use crate::digest::{self, Fingerprinting};
 use crate::facts::manifest::{self, Manifest};
-use crate::facts::{JarFacts, WrappedJar};
+use crate::inventory::{JarFacts, WrappedJar};
 use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read, Seek, Write};
 use zip::ZipArchive;

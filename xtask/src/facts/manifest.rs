@@ -3,7 +3,7 @@
 //! In: its bytes. Out: a [`Manifest`] to look headers up in. Always: names compare without case; a header
 //! that is given twice has the later value, as in `java.util.jar.Attributes`; lines that are no headers are passed over.
 
-use crate::facts::JarFacts;
+use crate::inventory::JarFacts;
 use std::collections::BTreeMap;
 
 /// More than this is no manifest. Signed jars list every entry in theirs, hence not smaller.

@@ -43,6 +43,7 @@ fn list(text: &mut String, key: &str, open: &[&Diagnostic], policy: &Policy) {
     }
     let mut seen = BTreeSet::new();
     for diagnostic in open {
+        let mut first = true;
         for choice in &diagnostic.choices {
             let (("carry", Choice::Carry(path))
             | ("leave_out", Choice::LeaveOut(path))
@@ -51,7 +52,10 @@ fn list(text: &mut String, key: &str, open: &[&Diagnostic], policy: &Policy) {
                 continue;
             };
             if seen.insert(path.clone()) {
-                let _ = writeln!(text, "    # {}: {}\n    # {},", diagnostic.code, diagnostic.message, quoted(path));
+                if std::mem::take(&mut first) {
+                    let _ = writeln!(text, "    # {}: {}", diagnostic.code, diagnostic.message);
+                }
+                let _ = writeln!(text, "    # {},", quoted(path));
             }
         }
     }
@@ -79,11 +83,15 @@ fn decisions(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
 fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
     text.push_str("\n[hl7]\n");
     if let Some(decided) = policy.hl7_without_pack {
-        let _ = writeln!(text, "{}", Choice::Hl7(decided).line());
+        let _ = writeln!(text, "{}", Choice::Hl7(decided).line().trim_start_matches("hl7."));
     }
     for diagnostic in open {
+        if diagnostic.choices.iter().any(|choice| matches!(choice, Choice::Hl7(_))) {
+            let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+        }
         for choice in diagnostic.choices.iter().filter(|choice| matches!(choice, Choice::Hl7(_))) {
-            let _ = writeln!(text, "# {}  # {}", choice.line(), choice.meaning());
+            let line = choice.line();
+            let _ = writeln!(text, "# {}  # {}", line.trim_start_matches("hl7."), choice.meaning());
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::archive::inflate::{Inflater, Inflating};
 use crate::digest::{Fingerprint, fingerprint};
-use crate::facts::Facts;
+use crate::inventory::Facts;
 use crate::inventory::{Entry, Inventory, Kind};
 use crate::path::EntryPath;
 use crate::progress::Progress;
@@ -24,6 +24,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub enum Want {
     /// It is not read.
     Nothing,
+    /// CRC-32, where it is not known yet: enough to compare with what a zip records.
+    Checksum,
     /// Size, CRC-32 and SHA-256.
     Digest,
     /// These, and what [`Extract`] finds in it.
@@ -66,7 +68,7 @@ pub(super) fn fill_on(
         .enumerate()
         .filter(|(_, (_, entry))| entry.kind == Kind::File && entry.trouble.is_none())
         .map(|(index, (path, entry))| Job { index, path, entry, want: want(path, entry) })
-        .filter(|job| job.want != Want::Nothing)
+        .filter(|job| job.want != Want::Nothing && !(job.want == Want::Checksum && job.entry.crc.is_some()))
         .collect();
     // The largest first, so that no thread is left alone with one at the end.
     jobs.sort_by_key(|job| std::cmp::Reverse(job.entry.size));
@@ -85,10 +87,12 @@ pub(super) fn fill_on(
             None => format!("`{}`, entry `{path}`", inventory.name),
         })?;
         match found {
-            Found::Content(fingerprint, facts) => {
+            Found::Content(fingerprint, facts, packed_crc) => {
                 *entry = with_fingerprint(entry, &fingerprint);
                 entry.facts = facts;
+                entry.packed_crc = packed_crc;
             }
+            Found::Checksum(crc) => entry.crc = Some(crc),
             Found::Trouble(trouble) => entry.trouble = Some(trouble),
         }
     }
@@ -103,7 +107,9 @@ struct Job<'a> {
 }
 
 enum Found {
-    Content(Fingerprint, Facts),
+    /// With the CRC-32 of its deflate stream, if it has one.
+    Content(Fingerprint, Facts, Option<u32>),
+    Checksum(u32),
     Trouble(String),
 }
 
@@ -116,8 +122,14 @@ fn work_off(
 ) -> Vec<(usize, anyhow::Result<Found>)> {
     let next = AtomicUsize::new(0);
     let worker = || {
-        let mut reader =
-            Reader { sources, extract, inflater: Inflater::default(), packed: Vec::new(), bytes: Vec::new() };
+        let mut reader = Reader {
+            sources,
+            extract,
+            inflater: Inflater::default(),
+            packed: Vec::new(),
+            packed_crc: None,
+            bytes: Vec::new(),
+        };
         let mut results = Vec::new();
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
             results.push((job.index, reader.read(job)));
@@ -146,6 +158,7 @@ struct Reader<'a> {
     extract: &'a Extract<'a>,
     inflater: Inflater,
     packed: Vec<u8>,
+    packed_crc: Option<u32>,
     bytes: Vec<u8>,
 }
 
@@ -160,7 +173,9 @@ fn room(buffer: &mut Vec<u8>, length: u64) -> io::Result<&mut [u8]> {
 
 impl Reader<'_> {
     fn read(&mut self, job: &Job<'_>) -> anyhow::Result<Found> {
+        self.packed_crc = None;
         let found = match self.sources.raw(&job.entry.content)? {
+            Raw::Disk { path, .. } if job.want == Want::Checksum => return Ok(checksum(path)),
             Raw::Disk { path, changed } => match self.disk(job, path, changed) {
                 Ok(Some(found)) => found,
                 Ok(None) => return Ok(Found::Trouble("changed while it was read".to_owned())),
@@ -168,7 +183,7 @@ impl Reader<'_> {
             },
             raw => self.archived(job, raw)?,
         };
-        Ok(Found::Content(found.0, found.1))
+        Ok(Found::Content(found.0, found.1, self.packed_crc))
     }
 
     /// `None` where the file is not, or does not stay, as it was listed.
@@ -215,6 +230,7 @@ impl Reader<'_> {
             Raw::Deflated(mut window) if small && window.length() <= size + AT_ONCE => {
                 let packed = room(&mut self.packed, window.length())?;
                 window.read_exact(packed).context("it is cut off")?;
+                self.packed_crc = Some(crc32fast::hash(packed));
                 self.inflater.inflate(packed, room(&mut self.bytes, size + 1)?)?;
                 self.in_memory(job)
             }
@@ -249,10 +265,25 @@ impl Reader<'_> {
         ensure!(job.entry.crc.is_none_or(|crc| crc == fingerprint.crc), "its bytes do not match its CRC-32: {remedy}");
         let facts = match job.want {
             Want::DigestAndFacts => (self.extract)(job.path, &with_fingerprint(job.entry, &fingerprint), content),
-            Want::Nothing | Want::Digest => Facts::default(),
+            Want::Nothing | Want::Checksum | Want::Digest => Facts::default(),
         };
         Ok((fingerprint, facts))
     }
+}
+
+/// The CRC-32 of a file that is compared and never carried, so that it may change meanwhile.
+fn checksum(path: &Path) -> Found {
+    let sum = || {
+        let (mut file, mut crc) = (File::open(path)?, crc32fast::Hasher::new());
+        let mut buffer = vec![0; 256 * 1024];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return io::Result::Ok(crc.finalize()),
+                read => crc.update(buffer.get(..read).unwrap_or_default()),
+            }
+        }
+    };
+    sum().map_or_else(|error| Found::Trouble(format!("cannot be read: {error}")), Found::Checksum)
 }
 
 fn at_once(want: Want) -> u64 {

@@ -21,6 +21,8 @@ struct Open {
     disk: PathBuf,
     path: Option<EntryPath>,
     above: Rc<Above>,
+    /// Nothing in it will be read: whatever is odd in it is nobody's business.
+    skipped: bool,
 }
 
 /// A folder and the folders above it, by what they are, whatever links led there.
@@ -124,7 +126,7 @@ fn walk(
     let above = Rc::new(Above { identity: identity(root, &metadata), above: None });
     let mut walk = Walk { name, limits, rules, entries: BTreeMap::new() };
     let mut open = Vec::new();
-    walk.folder(&Open { disk: root.to_owned(), path: None, above }, names, &mut open)?;
+    walk.folder(&Open { disk: root.to_owned(), path: None, above, skipped: false }, names, &mut open)?;
     while let Some(folder) = open.pop() {
         match names_in(&folder.disk) {
             Ok(names) => walk.folder(&folder, names, &mut open)?,
@@ -142,15 +144,25 @@ impl Walk<'_> {
     fn folder(&mut self, folder: &Open, names: Vec<OsString>, open: &mut Vec<Open>) -> anyhow::Result<()> {
         for name in names {
             let disk = folder.disk.join(&name);
-            let path = self.path(folder, &name)?;
+            if folder.skipped && self.entries.len() >= self.limits.entries {
+                if let Some(entry) = folder.path.as_ref().and_then(|path| self.entries.get_mut(path)) {
+                    entry.trouble = Some("holds more than is listed".to_owned());
+                }
+                return Ok(());
+            }
+            let path = match self.path(folder, &name) {
+                Err(_) if folder.skipped => self.stand_in(folder, &name),
+                path => path?,
+            };
             self.limits.allow_entries(self.name, self.entries.len() as u64 + 1)?;
+            let skipped = folder.skipped || (self.rules.skip)(&path);
             let (entry, enter) = match fs::symlink_metadata(&disk) {
-                Ok(metadata) => self.entry(&path, &disk, &metadata, &folder.above),
+                Ok(metadata) => self.entry(&path, &disk, &metadata, &folder.above, skipped),
                 Err(error) => (troubled(format!("cannot be looked at: {error}")), None),
             };
-            if let Some(identity) = enter.filter(|_| !(self.rules.skip)(&path)) {
+            if let Some(identity) = enter {
                 let above = Rc::new(Above { identity, above: Some(Rc::clone(&folder.above)) });
-                open.push(Open { disk, path: Some(path.clone()), above });
+                open.push(Open { disk, path: Some(path.clone()), above, skipped });
             }
             self.entries.insert(path, entry);
         }
@@ -176,15 +188,35 @@ impl Walk<'_> {
         }
     }
 
+    /// A path for a name that none could have, where nothing will ever be read: what is wrong in it becomes `?`.
+    fn stand_in(&self, folder: &Open, name: &OsString) -> EntryPath {
+        let usable = |character: char| match character {
+            '\\' | ':' | char::REPLACEMENT_CHARACTER => '?',
+            other if other.is_control() => '?',
+            other => other,
+        };
+        let mut name: String = name.to_string_lossy().chars().map(usable).collect();
+        loop {
+            let whole = folder.path.as_ref().map_or_else(|| name.clone(), |path| format!("{path}/{name}"));
+            match EntryPath::parse(&whole) {
+                Ok(path) if !self.entries.contains_key(&path) => return path,
+                _ => name.push('?'),
+            }
+        }
+    }
+
     /// The entry, and what the folder is that is to be entered.
-    fn entry(&self, path: &EntryPath, disk: &Path, metadata: &Metadata, above: &Above) -> (Entry, Option<Identity>) {
+    fn entry(
+        &self,
+        path: &EntryPath,
+        disk: &Path,
+        metadata: &Metadata,
+        above: &Above,
+        skipped: bool,
+    ) -> (Entry, Option<Identity>) {
         let kind = metadata.file_type();
         if kind.is_symlink() {
-            return if (self.rules.follow)(path) && !(self.rules.skip)(path) {
-                followed(disk, above)
-            } else {
-                (symlink(disk), None)
-            };
+            return if !skipped && (self.rules.follow)(path) { followed(disk, above) } else { (symlink(disk), None) };
         }
         if kind.is_dir() {
             let entry = Entry { mode: mode(metadata), ..Entry::folder() };

@@ -101,8 +101,8 @@ fn refusal(bytes: &[u8]) -> String {
     }
 }
 
-fn no_facts() -> impl Fn(&EntryPath, &Entry, &mut dyn ReadSeek) -> crate::facts::Facts + Sync {
-    |_, _, _| crate::facts::Facts::default()
+fn no_facts() -> impl Fn(&EntryPath, &Entry, &mut dyn ReadSeek) -> crate::inventory::Facts + Sync {
+    |_, _, _| crate::inventory::Facts::default()
 }
 
 fn content(sources: &Sources, inventory: &Inventory, path: &str) -> Vec<u8> {

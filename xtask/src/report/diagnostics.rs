@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(
             render(&diagnostic, 60, false),
             "conflict[MI0202]: `conf/a` was changed in the home and by\n    4.0.0 in the same lines, in 2 places\n  --> conf/a:14\n  \
-             hint: decide in the policy under [decide]\n  policy: one of\n        [decide] \"conf/a\" = \"fresh\"  # the fresh \
+             hint: decide in the policy under [decide]\n  policy: one of\n        decide.\"conf/a\" = \"fresh\"  # the fresh \
              distribution's file; the change is lost\n"
         );
     }

@@ -3,6 +3,7 @@
 //! In: the inputs and the policy. Out: a [`Context`], made once. Always: pure data, derived from the inputs alone.
 
 use crate::change::{self, Change};
+use crate::choice::Take;
 use crate::digest::Digest;
 use crate::inventory::{Entry, Inventory};
 use crate::path::EntryPath;
@@ -83,6 +84,13 @@ impl<'a> Context<'a> {
             Some(pristine) => pristine.entries.contains_key(path),
             None => listing::listing().get(path.as_str()).is_some(),
         }
+    }
+
+    /// Whether the home has a file there that the policy does not leave out.
+    pub(crate) fn has_in_result(&self, path: &EntryPath) -> bool {
+        self.inputs.customised.has_file(path.as_str())
+            && !Policy::any(&self.policy.leave_out, path)
+            && self.policy.decide.get(path) != Some(&Take::Fresh)
     }
 
     /// The fresh distribution's entry at a path.

@@ -17,8 +17,15 @@ pub(crate) struct Decision {
     pub(crate) put: Vec<(EntryPath, Planned)>,
     /// What there is to say.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Lines for a diagnostic that all paths with the same code share.
-    pub(crate) grouped: Vec<(Code, String)>,
+    /// What it adds to a diagnostic that all paths with the same code share.
+    pub(crate) grouped: Vec<(Code, Subject)>,
+}
+
+/// One file of a diagnostic that several share: its line, and lines that say more.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) line: String,
+    pub(crate) more: Vec<String>,
 }
 
 impl Decision {
@@ -83,9 +90,14 @@ impl Decision {
     }
 
     /// Adds a line to a diagnostic that paths share, and names its code in the action.
-    pub(crate) fn say_grouped(mut self, code: Code, line: impl Into<String>) -> Self {
+    pub(crate) fn say_grouped(self, code: Code, line: impl Into<String>) -> Self {
+        self.say_grouped_with(code, line, Vec::new())
+    }
+
+    /// The same, with lines that say more.
+    pub(crate) fn say_grouped_with(mut self, code: Code, line: impl Into<String>, more: Vec<String>) -> Self {
         self.action.code.get_or_insert(code);
-        self.grouped.push((code, line.into()));
+        self.grouped.push((code, Subject { line: line.into(), more }));
         self
     }
 }

@@ -6,8 +6,9 @@
 
 use crate::choice::{Choice, WithoutPack};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::facts::{JarFacts, WrappedJar, jar};
+use crate::facts::jar;
 use crate::inventory::{Content, Entry};
+use crate::inventory::{JarFacts, WrappedJar};
 use crate::path::EntryPath;
 use crate::rules::libraries::{damaged, hapi};
 use crate::rules::{Context, Decision, hl7, three_way};
@@ -67,7 +68,7 @@ fn bundle(context: &Context, path: &EntryPath, entry: &Entry, name: &str, versio
     let Some(shipped) = context.shipped.get(name).and_then(|shipped| shipped.first()) else {
         return Decision::carried(path, entry, "a bundle of the user's");
     };
-    let whose = &shipped.input;
+    let whose = shipped.input.long_name();
     Decision::left_out(format!("{whose} ships the bundle `{name}` itself"))
         .say_grouped(Code(301), format!("{path}: {name} {version}, which {whose} ships in version {}", shipped.version))
 }
@@ -115,7 +116,7 @@ fn ignored(context: &Context, path: &EntryPath, entry: &Entry, facts: &JarFacts)
         );
     }
     let target = path.name_only().under("lib");
-    if context.inputs.customised.has_file(target.as_str()) {
+    if context.has_in_result(&target) {
         return Decision::undecided(
             Diagnostic::new(
                 Code(213),
@@ -145,7 +146,7 @@ fn holder_of<'a>(context: &Context<'a>, packages: &BTreeSet<String>) -> Option<&
         .inputs
         .customised
         .below("lib")
-        .filter(|(path, _)| path.is_in("lib"))
+        .filter(|(path, _)| path.is_in("lib") && context.has_in_result(path))
         .find(|(_, entry)| entry.facts.jar.as_ref().is_some_and(|jar| packages.is_subset(&jar.packages)))
         .map(|(path, _)| path)
 }

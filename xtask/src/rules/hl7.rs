@@ -25,7 +25,7 @@ const EI6_TRANSPORT: &str = "org.wso2.carbon.business.messaging.hl7";
 pub(crate) struct Hl7 {
     /// How the home uses it: fragments. Empty when it does not.
     pub(crate) uses: Vec<String>,
-    /// The home's own jars of it.
+    /// The home's own jars of it, and those that go with it.
     pub(crate) old_jars: Vec<EntryPath>,
     /// Whether a pack is given.
     pub(crate) has_pack: bool,
@@ -39,10 +39,11 @@ impl Hl7 {
         let old_jars: Vec<EntryPath> = ["dropins", "lib"]
             .iter()
             .flat_map(|folder| home.below(folder))
-            .filter(|(_, entry)| is_transport(entry))
+            .filter(|(_, entry)| is_of_a_pack(entry))
             .map(|(path, _)| path.clone())
             .collect();
-        let mut uses: BTreeSet<String> = old_jars.iter().map(|path| format!("`{path}` is its jar")).collect();
+        let transports = old_jars.iter().filter(|path| home.entries.get(*path).is_some_and(is_transport));
+        let mut uses: BTreeSet<String> = transports.map(|path| format!("`{path}` is its jar")).collect();
         let transports = settings.map(read::hl7_transports).unwrap_or_default();
         uses.extend(
             transports.into_iter().map(|found| format!("`conf/deployment.toml:{}`: {}", found.line, found.key)),

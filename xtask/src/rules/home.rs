@@ -10,6 +10,7 @@ use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Plan, Planned};
 use crate::policy::Policy;
 use crate::rules::area::Area;
+use crate::rules::decision::unreadable;
 use crate::rules::{Context, Decision, area};
 
 /// Where a link's target lies in the tree; `None` where it leads out of it.
@@ -33,16 +34,32 @@ pub(crate) fn target_in_tree(path: &EntryPath, target: &str) -> Option<String> {
 
 /// A decision about a symbolic link, made an error where the link would lead out of the result.
 pub(crate) fn checked_link(path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
-    let Kind::Symlink(target) = &entry.kind else { return decision };
-    if decision.put.is_empty() || target_in_tree(path, target).is_some() {
+    if decision.put.is_empty() {
         return decision;
     }
-    Decision::undecided(
-        Diagnostic::new(Code(211), format!("the symbolic link `{path}` leads out of the home, to `{target}`"))
+    match leaving_link(path, entry, "of the home") {
+        None => decision,
+        Some(diagnostic) => {
+            let follow = Choice::Follow(path.to_string());
+            let mut diagnostic =
+                diagnostic.hint("let the policy follow it (what it points to is then carried), or leave it out");
+            diagnostic.choices.insert(0, follow);
+            Decision::undecided(diagnostic, "a symbolic link that leads out of the home")
+        }
+    }
+}
+
+/// Says that a symbolic link leads out of its tree; `None` for every other entry.
+pub(crate) fn leaving_link(path: &EntryPath, entry: &Entry, whose: &str) -> Option<Diagnostic> {
+    let Kind::Symlink(target) = &entry.kind else { return None };
+    if target_in_tree(path, target).is_some() {
+        return None;
+    }
+    Some(
+        Diagnostic::new(Code(211), format!("the symbolic link `{path}` {whose} leads out of its tree, to `{target}`"))
             .at(path)
-            .hint("let the policy follow it (what it points to is then carried), or leave it out")
-            .choices([Choice::Follow(path.to_string()), Choice::LeaveOut(path.to_string())]),
-        "a symbolic link that leads out of the home",
+            .hint("put the file itself there, or leave the link out by the policy")
+            .choices([Choice::LeaveOut(path.to_string())]),
     )
 }
 
@@ -68,8 +85,29 @@ pub(crate) fn dangling_links(plan: &Plan) -> Vec<Diagnostic> {
 }
 
 /// Decides about a folder of the home, after all files were decided.
-pub(crate) fn folder(context: &Context, path: &EntryPath, entry: &Entry, plan: &Plan) -> (Action, Option<Planned>) {
+pub(crate) fn folder(
+    context: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    plan: &Plan,
+) -> (Action, Option<Planned>, Option<Diagnostic>) {
     let area = area::of(path, &context.rendered);
+    let is_the_servers = matches!(area, Area::Junk | Area::Runtime | Area::Platform);
+    if entry.trouble.is_some() && !is_the_servers && !Policy::any(&context.policy.leave_out, path) {
+        let action = Action::new(Disposition::Undecided, "a folder that cannot be listed").because_of(Code(210));
+        return (action, None, unreadable(path, entry));
+    }
+    let (action, planned) = listed_folder(context, path, entry, plan, area);
+    (action, planned, None)
+}
+
+fn listed_folder(
+    context: &Context,
+    path: &EntryPath,
+    entry: &Entry,
+    plan: &Plan,
+    area: Area,
+) -> (Action, Option<Planned>) {
     if plan.tree.get(path).is_some_and(|planned| planned.kind == Kind::Folder) {
         return (Action::new(Disposition::FollowsFresh, "4.0.0 has the folder"), None);
     }

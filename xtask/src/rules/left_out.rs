@@ -25,9 +25,9 @@ pub(crate) fn decide(path: &EntryPath, area: Area) -> Decision {
     Decision::left_out(reason)
 }
 
-/// What the policy's `carry` names is carried, whatever its area; with a warning where the server makes it itself.
-pub(crate) fn carried_by_policy(path: &EntryPath, entry: &Entry, area: Area) -> Decision {
-    let decision = Decision::carried(path, entry, "the policy carries it");
+/// What the policy names is carried, whatever its area; with a warning where the server makes it itself.
+pub(crate) fn carried_by_policy(path: &EntryPath, entry: &Entry, area: Area, reason: &str) -> Decision {
+    let decision = Decision::carried(path, entry, reason);
     match area {
         Area::Runtime | Area::Platform | Area::RenderedConfiguration => decision.say(
             Diagnostic::new(

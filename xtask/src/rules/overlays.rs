@@ -24,15 +24,11 @@ pub(crate) fn apply(plan: &mut Plan, overlay: &Overlay) {
         }
         let mut planned = Planned::from_entry(entry, input.clone(), path);
         planned.mode = overlay.mode(path, entry.mode);
-        if let Kind::Symlink(target) = &entry.kind
-            && super::home::target_in_tree(path, target).is_none()
+        if let Some(mut diagnostic) =
+            super::home::leaving_link(path, entry, &format!("of the overlay `{}`", overlay.name))
         {
-            let text = format!(
-                "the symbolic link `{path}` of the overlay `{}` leads out of the result, to `{target}`",
-                overlay.name
-            );
-            plan.diagnostics
-                .push(Diagnostic::new(Code(211), text).at(path).hint("put the file itself into the overlay"));
+            diagnostic.choices.clear();
+            plan.diagnostics.push(diagnostic.hint("put the file itself into the overlay"));
             actions.insert(
                 path.clone(),
                 Action::new(Disposition::Undecided, "leads out of the result").because_of(Code(211)),
@@ -65,7 +61,8 @@ fn replaced(plan: &mut Plan, former: &Planned, overlay: &Overlay) {
         action.target = None;
     }
     if !is_fresh {
-        let text = format!("`{}` of the {input} is replaced by the overlay `{}`", former.origin.path, overlay.name);
+        let text =
+            format!("`{}` of {} is replaced by the overlay `{}`", former.origin.path, input.long_name(), overlay.name);
         plan.diagnostics.push(Diagnostic::new(Code(802), text).at(&former.origin.path));
     }
 }

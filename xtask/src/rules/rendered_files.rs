@@ -55,14 +55,14 @@ fn diagnostic(path: &EntryPath, edits: &[HandEdit]) -> Diagnostic {
         }
     }
     if edits.len() > SHOWN {
-        details.push(format!("and {} more lines", edits.len() - SHOWN));
+        details.push(format!("more lines: {}", edits.len() - SHOWN));
     }
     if edits.is_empty() {
         details.push("no line stands out; something may have been reordered, or only a comment changed".to_owned());
     }
     let diagnostic = Diagnostic::new(
         Code(204),
-        format!("`{path}` was edited by hand; the edit was in force and would be lost"),
+        format!("`{path}` was edited by hand; the edit was in force and is not carried"),
     )
     .details(details)
     .hint(if edits.iter().any(|edit| edit.setting.is_some()) {

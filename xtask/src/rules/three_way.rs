@@ -25,7 +25,7 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
         Change::Unknown if fresh.is_none() => {
             return Decision::carried(path, entry, "of 1.2.0, perhaps changed, and not in 4.0.0");
         }
-        Change::Unknown => return unknown(context, path, entry),
+        Change::Unknown => return unknown(path),
         Change::Added | Change::Modified => {}
     }
     let Some(fresh) = fresh else {
@@ -76,18 +76,14 @@ fn choices(path: &EntryPath, mergeable: bool) -> Vec<Choice> {
     takes.into_iter().map(|take| Choice::Decide(path.to_string(), take)).collect()
 }
 
-fn unknown(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
-    match context.policy.decide.get(path) {
-        Some(Take::Fresh) => Decision::follows_fresh("the policy decides for the fresh distribution's"),
-        Some(_) => Decision::carried(path, entry, "the policy decides for the home's"),
-        None => Decision::undecided(
-            Diagnostic::new(Code(201), format!("`{path}` cannot be told from the file that 1.2.0 shipped"))
-                .at(path)
-                .hint("give --pristine wso2mi-1.2.0.zip, or decide in the policy under [decide]")
-                .choices(choices(path, false)),
-            "it may be as 1.2.0 shipped it or changed by the user",
-        ),
-    }
+fn unknown(path: &EntryPath) -> Decision {
+    Decision::undecided(
+        Diagnostic::new(Code(201), format!("`{path}` cannot be told from the file that 1.2.0 shipped"))
+            .at(path)
+            .hint("give --pristine wso2mi-1.2.0.zip, or decide in the policy under [decide]")
+            .choices(choices(path, false)),
+        "it may be as 1.2.0 shipped it or changed by the user",
+    )
 }
 
 fn both_changed(
@@ -99,12 +95,7 @@ fn both_changed(
 ) -> Decision {
     let ours = entry.facts.text.as_deref();
     let theirs = fresh.facts.text.as_deref();
-    let decided = context.policy.decide.get(path);
-    match decided {
-        Some(Take::Fresh) => return Decision::left_out("the policy decides for the fresh distribution's"),
-        Some(Take::Customised) => return Decision::carried(path, entry, "the policy decides for the home's"),
-        _ => {}
-    }
+    let merged_anyway = context.policy.decide.get(path) == Some(&Take::Merged);
     let (Some(base), Some(ours), Some(theirs)) = (base, ours, theirs) else {
         return clash(context, path, &[]);
     };
@@ -122,7 +113,7 @@ fn both_changed(
             bytes,
             "changed by the user and by 4.0.0, merged by lines",
         ),
-        Merged::Clash { ours_wins, .. } if decided == Some(&Take::Merged) => {
+        Merged::Clash { ours_wins, .. } if merged_anyway => {
             let reason =
                 "changed by the user and by 4.0.0, merged by lines, the home's where they clash, as the policy says";
             Decision::written(Disposition::Merged, path, entry, ours_wins, reason)
@@ -135,22 +126,24 @@ fn both_changed(
 /// In a home that was updated in place, lines that are in neither release are the update's.
 fn of_the_update(path: &EntryPath, base: &[u8], ours: &[u8], theirs: &[u8]) -> Decision {
     let lines = merge::only_in(ours, base, theirs);
-    let mut decision = Decision::left_out("changed by the update of the home; the fresh distribution's is used");
-    decision = decision.say_grouped(
-        Code(102),
-        match lines.len() {
-            0 => format!("{path}: nothing that is not in the fresh distribution too"),
-            1 => format!("{path}: 1 line that is in neither release"),
-            count => format!("{path}: {count} lines that are in neither release"),
-        },
-    );
-    for (line, text) in lines.iter().take(SHOWN) {
-        decision.grouped.push((Code(102), format!("    line {line}: {}", crate::secret::shown(text.trim()))));
-    }
+    let count = match lines.len() {
+        0 => "nothing that is not in the fresh distribution too".to_owned(),
+        1 => "1 line that is in neither release".to_owned(),
+        count => format!("{count} lines that are in neither release"),
+    };
+    let mut shown: Vec<String> = lines
+        .iter()
+        .take(SHOWN)
+        .map(|(line, text)| format!("{path}:{line}: {}", crate::secret::shown(text.trim())))
+        .collect();
     if lines.len() > SHOWN {
-        decision.grouped.push((Code(102), format!("    and {} more lines", lines.len() - SHOWN)));
+        shown.push(format!("{path}: more lines: {}", lines.len() - SHOWN));
     }
-    decision
+    Decision::left_out("changed by the update of the home; the fresh distribution's is used").say_grouped_with(
+        Code(102),
+        format!("{path}: {count}"),
+        shown,
+    )
 }
 
 /// How many lines of an update are shown before the rest is only counted.
@@ -163,6 +156,11 @@ fn clash(context: &Context, path: &EntryPath, regions: &[Clash]) -> Decision {
             .say_grouped(Code(102), format!("{path}: cannot be merged by lines"));
     }
     let message = match regions.len() {
+        0 if context.inputs.pristine.is_none() => {
+            format!(
+                "`{path}` was changed in the home and by 4.0.0, and without the file of 1.2.0 the two cannot be merged"
+            )
+        }
         0 => format!("`{path}` was changed in the home and by 4.0.0, and cannot be merged by lines"),
         1 => format!("`{path}` was changed in the home and by 4.0.0 in the same lines"),
         count => format!("`{path}` was changed in the home and by 4.0.0 in the same lines, in {count} places"),

@@ -9,9 +9,10 @@ use super::{Findings, Promised};
 use crate::archive::zip_write::{Header, Method};
 use crate::digest::{Digest, Fingerprint, fingerprint};
 use crate::inventory::{Kind, Mode};
+use crate::path::EntryPath;
 use crate::progress::Progress;
 use crate::report::manifest::Manifest;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -49,10 +50,11 @@ pub(super) fn compare(
     path: &Path,
     manifest: &Manifest,
     promised: &[Promised],
+    proven: &BTreeSet<EntryPath>,
     findings: &mut Findings,
     progress: &dyn Progress,
 ) {
-    if let Err(problem) = try_compare(path, manifest, promised, findings, progress) {
+    if let Err(problem) = try_compare(path, manifest, promised, proven, findings, progress) {
         findings.add(format!("`{}`: {problem}", manifest.archive.file));
     }
 }
@@ -62,6 +64,7 @@ fn try_compare(
     path: &Path,
     manifest: &Manifest,
     promised: &[Promised],
+    proven: &BTreeSet<EntryPath>,
     findings: &mut Findings,
     progress: &dyn Progress,
 ) -> Result<(), String> {
@@ -114,6 +117,7 @@ fn try_compare(
     if !both.is_sorted_by_key(|(index, _)| *index) {
         findings.add(format!("`{file}`: its entries are not in the order of the manifest"));
     }
+    both.retain(|(_, entry)| !proven.contains(&entry.path));
     if sound {
         let bytes = both.iter().filter_map(|(_, entry)| entry.content).map(|(size, _)| size);
         progress.begin("checking the entries", bytes.fold(0, u64::saturating_add));

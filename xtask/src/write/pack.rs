@@ -8,7 +8,7 @@ use super::{Contents, Item, bounded, changed, compare, read_full, unread, unread
 use crate::archive::zip_write::deflater;
 use crate::digest::{Fingerprint, Fingerprinting};
 use crate::inventory::Kind;
-use crate::plan::Planned;
+use crate::plan::{Input, Planned};
 use anyhow::{Context, bail};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -115,7 +115,9 @@ pub(super) fn route<C: Contents>(planned: Option<&Planned>, contents: &C) -> any
     if planned.digest.is_none() {
         bail!(unread(planned));
     }
-    let may_be_raw = planned.origin.unchanged && planned.size > 0;
+    // Of the user's files the bytes in the archive do not depend on what they came packed in.
+    let is_fresh = planned.origin.input == Some(Input::Fresh);
+    let may_be_raw = is_fresh && planned.origin.unchanged && planned.size > 0;
     if may_be_raw && contents.open_raw(&planned.content).with_context(|| unreadable(planned))?.is_some() {
         return Ok(Route::Raw);
     }

@@ -230,6 +230,23 @@ fn a_raw_entry_that_is_shorter_than_planned_is_refused() {
 }
 
 #[test]
+fn a_raw_copy_is_of_what_was_read_and_nothing_else() {
+    let (mut tree, memory) = sample();
+    let path = EntryPath::known("bin/micro-integrator.sh");
+    let planned = tree.get_mut(&path).expect("a raw entry");
+    let mut raw = Vec::new();
+    let (mut reader, ..) = memory.open_raw(&planned.content).expect("memory").expect("a deflate stream");
+    reader.read_to_end(&mut raw).expect("memory");
+    drop(reader);
+    planned.packed_crc = Some(crc32fast::hash(&raw));
+    let (_, written) = zipped(&tree, &memory, 1).expect("what was read");
+    assert!(written.entries.iter().any(|entry| entry.raw && entry.proven));
+    tree.get_mut(&path).expect("a raw entry").packed_crc = Some(1);
+    let said = format!("{:#}", zipped(&tree, &memory, 1).expect_err("something else"));
+    assert!(said.contains("`bin/micro-integrator.sh` (fresh) changed while it was packaged"), "{said}");
+}
+
+#[test]
 fn trees_that_are_no_trees_are_refused() {
     let (tree, memory) = sample();
     let with = |path: &str| {

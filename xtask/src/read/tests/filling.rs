@@ -1,7 +1,7 @@
 use super::*;
 use crate::digest::Digest;
-use crate::facts::Facts;
 use crate::inventory::Content;
+use crate::inventory::Facts;
 use crate::progress::Progress;
 use crate::read::fill::fill_on;
 use std::sync::Mutex;

@@ -83,15 +83,29 @@ fn a_top_folder_on_disk_is_taken_off_as_in_an_archive() {
 }
 
 #[test]
-fn a_skipped_folder_is_not_entered_and_a_link_there_not_followed() {
+fn what_lies_in_a_skipped_folder_is_listed_by_name_alone() {
     let home = folder(&["conf/a", "repository/logs/x", "tmp/deep/y"]);
-    // It could not even be listed: its name has no place in an inventory.
+    // A name that has no place in an inventory gets a stand-in where nothing will be read.
     fs::write(home.path().join("repository/logs").join(std::ffi::OsStr::from_bytes(b"a\xff")), "").expect("written");
     symlink("/nowhere", home.path().join("wso2")).expect("a link");
     let skip = |path: &EntryPath| ["repository/logs", "tmp", "wso2"].contains(&path.as_str());
     let rules = ListRules { skip: &skip, follow: &|_| true };
     let inventory = list(home.path(), &mut Sources::new(), &Limits::default(), &rules).expect("a folder");
-    assert_eq!(listing(&inventory), ["conf/", "conf/a", "repository/", "repository/logs/", "tmp/", "wso2 -> /nowhere"]);
+    assert_eq!(
+        listing(&inventory),
+        [
+            "conf/",
+            "conf/a",
+            "repository/",
+            "repository/logs/",
+            "repository/logs/a?",
+            "repository/logs/x",
+            "tmp/",
+            "tmp/deep/",
+            "tmp/deep/y",
+            "wso2 -> /nowhere",
+        ]
+    );
 
     let error = list_plain(home.path()).expect_err("a name").to_string();
     assert!(error.contains("in `repository/logs`: the name `a\\xff` is not UTF-8: rename the file"), "{error}");
@@ -171,7 +185,7 @@ fn a_file_that_changes_or_goes_while_it_is_read_has_a_trouble() {
         if path.as_str() == "meanwhile" {
             touch("meanwhile").expect("touched");
         }
-        crate::facts::Facts::default()
+        crate::inventory::Facts::default()
     };
     fill(&mut inventory, &sources, &|_, _| Want::DigestAndFacts, &extract, &Quiet).expect("read");
     for name in ["grown", "touched", "meanwhile"] {

@@ -2,12 +2,13 @@
 
 use crate::choice::{Take, WithoutPack};
 use crate::diagnostic::{Code, Severity};
-use crate::facts::{CarbonApplicationFacts, Facts, JarFacts, WrappedJar};
+use crate::inventory::{CarbonApplicationFacts, Facts, JarFacts, WrappedJar};
 use crate::inventory::{Entry, Inventory, Kind};
 use crate::overlay::{Overlay, OverlaySettings};
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
-use crate::plan::{Disposition, Input, Inputs, Plan, plan};
+use crate::plan::{Disposition, Input, Inputs, Plan};
+use crate::planner::plan;
 use crate::policy::{self, Policy};
 use std::sync::Arc;
 
@@ -176,7 +177,7 @@ fn in_an_updated_home_a_clash_is_the_updates() {
         update.message.contains("2 files") && update.details.iter().any(|line| line.contains("snakeyaml")),
         "{update:?}"
     );
-    assert!(update.details.iter().any(|line| line.trim() == "line 5: FIVE"), "{:?}", update.details);
+    assert!(update.details.iter().any(|line| line == "conf/both.properties:5: FIVE"), "{:?}", update.details);
 }
 
 #[test]

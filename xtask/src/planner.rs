@@ -1,5 +1,11 @@
 //! How a plan comes about: fresh below, the home's decisions over it, the packs, the overlays, and what holds for
 //! the tree as a whole.
+//!
+//! In: the inventories, the overlays and the policy. Out: a [`Plan`]. Always: no I/O, no clock, no environment;
+//! total (each path of each input has exactly one [`Action`]); the same inputs give the same plan.
+
+#[cfg(test)]
+mod tests;
 
 use crate::choice::{Choice, Take};
 use crate::diagnostic::{Code, Diagnostic};
@@ -8,6 +14,7 @@ use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Inputs, Origin, Plan, Planned};
 use crate::policy::Policy;
 use crate::product::update_level::{self, UpdateLevel};
+use crate::rules::decision::Subject;
 use crate::rules::deleted::Deleted;
 use crate::rules::{self, Context, area, deleted, hl7, home, overlays, secure_vault};
 use std::cmp::Reverse;
@@ -17,7 +24,7 @@ use std::collections::BTreeMap;
 pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     let context = Context::new(inputs, policy);
     let mut plan = Plan::default();
-    let mut grouped: BTreeMap<Code, Vec<String>> = BTreeMap::new();
+    let mut grouped: BTreeMap<Code, Vec<Subject>> = BTreeMap::new();
     lay_fresh(&mut plan, &context);
     files_of_home(&mut plan, &context, &mut grouped);
     packs(&mut plan, &context);
@@ -31,14 +38,15 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     fresh_actions(&mut plan, &context);
     parents(&mut plan);
     executable_scripts(&mut plan);
-    plan.diagnostics.extend(grouped.into_iter().map(|(code, lines)| group(code, lines)));
+    plan.diagnostics.extend(grouped.into_iter().map(|(code, subjects)| group(code, subjects)));
     plan.diagnostics.extend(hl7::diagnostics(&context.hl7, &inputs.hl7));
     plan.diagnostics.extend(home::dangling_links(&plan));
     plan.diagnostics.extend(secure_vault::missing_keystore(&plan));
     let clashes = files_that_are_folders(&plan);
     plan.diagnostics.extend(clashes);
     plan.diagnostics.extend(of_the_inputs(&context));
-    plan.diagnostics.extend(unused_policy(&context));
+    plan.diagnostics.extend(unused_policy(&plan, &context));
+    keep_the_other(&mut plan, inputs);
     weigh(&mut plan, policy);
     plan
 }
@@ -53,11 +61,15 @@ fn lay_fresh(plan: &mut Plan, context: &Context) {
             plan.diagnostics.push(diagnostic);
             continue;
         }
+        if let Some(diagnostic) = home::leaving_link(path, entry, "of the fresh distribution") {
+            plan.diagnostics.push(diagnostic);
+            continue;
+        }
         plan.tree.insert(path.clone(), Planned::from_entry(entry, Input::Fresh, path));
     }
 }
 
-fn files_of_home(plan: &mut Plan, context: &Context, grouped: &mut BTreeMap<Code, Vec<String>>) {
+fn files_of_home(plan: &mut Plan, context: &Context, grouped: &mut BTreeMap<Code, Vec<Subject>>) {
     let mut actions = BTreeMap::new();
     for (path, entry) in &context.inputs.customised.entries {
         if entry.kind == Kind::Folder {
@@ -74,8 +86,8 @@ fn files_of_home(plan: &mut Plan, context: &Context, grouped: &mut BTreeMap<Code
             }
         }
         plan.diagnostics.extend(decision.diagnostics);
-        for (code, line) in decision.grouped {
-            grouped.entry(code).or_default().push(line);
+        for (code, subject) in decision.grouped {
+            grouped.entry(code).or_default().push(subject);
         }
         actions.insert(path.clone(), action);
     }
@@ -90,16 +102,28 @@ fn put(plan: &mut Plan, path: EntryPath, planned: Planned) -> Option<Diagnostic>
         if present.kind == planned.kind && present.digest == planned.digest {
             return None;
         }
-        let (first, second) = (&present.origin.path, &planned.origin.path);
-        return Some(
-            Diagnostic::new(Code(213), format!("`{first}` and `{second}` would both be `{path}` in the result"))
-                .at(second)
-                .hint("leave one of the two out by the policy")
-                .choices([Choice::LeaveOut(first.to_string()), Choice::LeaveOut(second.to_string())]),
-        );
+        return Some(place_taken(&path, present, &planned));
     }
     plan.tree.insert(path, planned);
     None
+}
+
+/// Two different files want one place of the result.
+fn place_taken(path: &EntryPath, present: &Planned, second: &Planned) -> Diagnostic {
+    let whose = |planned: &Planned| {
+        let input = planned.origin.input.as_ref().map_or_else(|| "the plan".to_owned(), Input::long_name);
+        format!("`{}` of {input}", planned.origin.path)
+    };
+    let text = format!("{} and {} would both be `{path}` in the result", whose(present), whose(second));
+    let diagnostic = Diagnostic::new(Code(213), text).at(&second.origin.path);
+    if second.origin.input == Some(Input::Customised) {
+        let choices = [present, second].map(|planned| Choice::LeaveOut(planned.origin.path.to_string()));
+        return diagnostic.hint("leave one of the two out by the policy").choices(choices);
+    }
+    let choices = [Take::Fresh, Take::Customised].map(|take| Choice::Decide(path.to_string(), take));
+    diagnostic
+        .hint("decide in the policy under [decide]: \"fresh\" takes the pack's, \"customised\" the home's")
+        .choices(choices)
 }
 
 fn packs(plan: &mut Plan, context: &Context) {
@@ -108,6 +132,13 @@ fn packs(plan: &mut Plan, context: &Context) {
         for (path, entry) in &pack.entries {
             if Policy::any(&context.policy.leave_out, &path.name_only().under("dropins")) {
                 actions.insert(path.clone(), Action::new(Disposition::LeftOut, "the policy leaves it out"));
+                continue;
+            }
+            let target = path.name_only().under("dropins");
+            if context.policy.decide.get(&target) == Some(&Take::Customised)
+                && context.inputs.customised.has_file(target.as_str())
+            {
+                actions.insert(path.clone(), Action::new(Disposition::LeftOut, "the policy decides for the home's"));
                 continue;
             }
             let (mut action, planned) = hl7::pack_entry(number, path, entry);
@@ -130,7 +161,8 @@ fn folders_of_home(plan: &mut Plan, context: &Context) {
     let mut decided = Vec::new();
     for (path, entry) in &context.inputs.customised.entries {
         if entry.kind == Kind::Folder {
-            let (action, planned) = home::folder(context, path, entry, plan);
+            let (action, planned, diagnostic) = home::folder(context, path, entry, plan);
+            plan.diagnostics.extend(diagnostic);
             decided.push((path.clone(), action.in_area(area::of(path, &context.rendered).name()), planned));
         }
     }
@@ -185,7 +217,7 @@ fn fresh_actions(plan: &mut Plan, context: &Context) {
                     format!("by what was made of the home's `{}`", planned.origin.path),
                 ),
                 Some(input) => {
-                    Action::new(Disposition::Replaced, format!("by `{}` of the {input}", planned.origin.path))
+                    Action::new(Disposition::Replaced, format!("by `{}` of {}", planned.origin.path, input.long_name()))
                 }
                 None => Action::new(Disposition::Replaced, "by what the plan made"),
             },
@@ -236,9 +268,8 @@ fn files_that_are_folders(plan: &Plan) -> Vec<Diagnostic> {
 }
 
 /// One diagnostic for all paths that share a code.
-fn group(code: Code, lines: Vec<String>) -> Diagnostic {
-    // A line that starts with blanks belongs to the file before it.
-    let count = lines.iter().filter(|line| !line.starts_with(' ')).count();
+fn group(code: Code, subjects: Vec<Subject>) -> Diagnostic {
+    let count = subjects.len();
     let one = count == 1;
     let files = if one { "1 file".to_owned() } else { format!("{count} files") };
     let are = if one { "is" } else { "are" };
@@ -276,6 +307,7 @@ fn group(code: Code, lines: Vec<String>) -> Diagnostic {
             "ask whether the fresh distribution's update level holds the same fix",
         ),
     };
+    let lines = subjects.into_iter().flat_map(|subject| std::iter::once(subject.line).chain(subject.more));
     Diagnostic::new(code, message).details(lines).hint(hint)
 }
 
@@ -302,7 +334,7 @@ fn of_the_inputs(context: &Context) -> Vec<Diagnostic> {
     found
 }
 
-fn unused_policy(context: &Context) -> Vec<Diagnostic> {
+fn unused_policy(plan: &Plan, context: &Context) -> Vec<Diagnostic> {
     let home = &context.inputs.customised.entries;
     let fresh = &context.inputs.fresh.entries;
     let packs =
@@ -318,8 +350,10 @@ fn unused_policy(context: &Context) -> Vec<Diagnostic> {
             }
         }
     }
-    let idle = |path: &EntryPath, take: Take| {
-        !home.contains_key(path) || take == Take::Merged && home[path].kind != Kind::File
+    let actions = plan.actions.get(&Input::Customised);
+    let idle = |path: &EntryPath, take: Take| match actions.and_then(|actions| actions.get(path)) {
+        None => true,
+        Some(action) => take == Take::Merged && action.disposition != Disposition::Merged,
     };
     unused.extend(
         policy.decide.iter().filter(|(path, take)| idle(path, **take)).map(|(path, _)| format!("[decide]: {path}")),
@@ -332,6 +366,20 @@ fn unused_policy(context: &Context) -> Vec<Diagnostic> {
             .details(unused)
             .hint("mend or remove them"),
     ]
+}
+
+/// Where the fresh distribution has a file at the path, leaving the home's out must not take that one too.
+fn keep_the_other(plan: &mut Plan, inputs: &Inputs) {
+    for diagnostic in plan.diagnostics.iter_mut().filter(|diagnostic| diagnostic.code != Code(205)) {
+        for choice in &mut diagnostic.choices {
+            if let Choice::LeaveOut(path) = choice
+                && inputs.fresh.has_file(path)
+                && inputs.customised.get(path).is_some_and(|entry| entry.kind != Kind::Folder)
+            {
+                *choice = Choice::Decide(path.clone(), Take::Fresh);
+            }
+        }
+    }
 }
 
 /// Gives every diagnostic the weight that the policy wants, and sorts.
