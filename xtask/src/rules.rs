@@ -12,6 +12,7 @@ pub(crate) mod platform;
 pub(crate) mod deployment;
 pub(crate) mod dropins;
 pub(crate) mod libraries;
+pub(crate) mod jars;
 pub(crate) mod security;
 pub(crate) mod registry;
 pub(crate) mod deployment_toml;

@@ -4,13 +4,13 @@
 //! `DropinsBundleDeployer` (a jar without `Bundle-SymbolicName` or `Bundle-Version` is not loaded; the same symbolic
 //! name in another version is installed beside the platform's). The code is the same in v1.2.0.
 
-use crate::choice::{Choice, WithoutPack};
+use crate::choice::Choice;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::jar;
 use crate::inventory::{Content, Entry};
 use crate::inventory::{JarFacts, WrappedJar};
 use crate::path::EntryPath;
-use crate::rules::libraries::{damaged, hapi};
+use crate::rules::jars::{damaged, hapi};
 use crate::rules::{Context, Decision, hl7, three_way};
 use std::collections::BTreeSet;
 
@@ -29,38 +29,13 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
         return hapi(path);
     }
     if hl7::is_of_a_pack(entry)
-        && let Some(decision) = hl7_jar(context, path, entry)
+        && let Some(decision) = hl7::old_jar(context, path, entry)
     {
         return decision;
     }
     match (&facts.symbolic_name, &facts.bundle_version) {
         (Some(name), Some(version)) => bundle(context, path, entry, name, version),
         _ => ignored(context, path, entry, facts),
-    }
-}
-
-/// A jar of an HL7 pack in the home; `None` where nothing special is to be said of it.
-pub(crate) fn hl7_jar(context: &Context, path: &EntryPath, entry: &Entry) -> Option<Decision> {
-    let name = entry.facts.jar.as_ref()?.symbolic_name.as_deref()?;
-    if context.hl7.has_pack {
-        return Some(Decision::left_out("an old jar of the HL7 transport; the pack given brings its own").say_grouped(
-            Code(301),
-            {
-                let version = entry.facts.jar.as_ref().and_then(|jar| jar.bundle_version.clone()).unwrap_or_default();
-                format!("{path}: {name} {version}, which the HL7 pack brings")
-            },
-        ));
-    }
-    if context.hl7.uses.is_empty() {
-        return None;
-    }
-    match context.hl7.without_pack {
-        Some(WithoutPack::CarryOldJars) => Some(Decision::carried(path, entry, "the policy carries the old HL7 jars")),
-        Some(WithoutPack::GoWithout) => Some(Decision::left_out("the policy goes without the HL7 transport")),
-        None => Some(Decision::of(
-            crate::plan::Action::new(crate::plan::Disposition::Undecided, "an HL7 jar, and no HL7 pack is given")
-                .because_of(Code(701)),
-        )),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::inventory::{Entry, Inventory};
 use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Inputs, Planned};
 use crate::policy::Policy;
+use crate::rules::{Context, Decision};
 use crate::settings::{Document, read};
 use std::collections::BTreeSet;
 
@@ -77,6 +78,30 @@ fn is_transport(entry: &Entry) -> bool {
 /// Whether the jar belongs to an HL7 pack of either release.
 pub(crate) fn is_of_a_pack(entry: &Entry) -> bool {
     is_transport(entry) || symbolic_name(entry) == Some(OPENJPA)
+}
+
+/// A jar of an HL7 pack in the home; `None` where nothing special is to be said of it.
+pub(crate) fn old_jar(context: &Context, path: &EntryPath, entry: &Entry) -> Option<Decision> {
+    let name = entry.facts.jar.as_ref()?.symbolic_name.as_deref()?;
+    if context.hl7.has_pack {
+        return Some(Decision::left_out("an old jar of the HL7 transport; the pack given brings its own").say_grouped(
+            Code(301),
+            {
+                let version = entry.facts.jar.as_ref().and_then(|jar| jar.bundle_version.clone()).unwrap_or_default();
+                format!("{path}: {name} {version}, which the HL7 pack brings")
+            },
+        ));
+    }
+    if context.hl7.uses.is_empty() {
+        return None;
+    }
+    match context.hl7.without_pack {
+        Some(WithoutPack::CarryOldJars) => Some(Decision::carried(path, entry, "the policy carries the old HL7 jars")),
+        Some(WithoutPack::GoWithout) => Some(Decision::left_out("the policy goes without the HL7 transport")),
+        None => Some(Decision::of(
+            Action::new(Disposition::Undecided, "an HL7 jar, and no HL7 pack is given").because_of(Code(701)),
+        )),
+    }
 }
 
 /// What there is to say about the transport as a whole.

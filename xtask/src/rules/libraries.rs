@@ -7,7 +7,8 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::facts::jar;
 use crate::inventory::Entry;
 use crate::path::EntryPath;
-use crate::rules::{Context, Decision, three_way};
+use crate::rules::jars::{damaged, hapi};
+use crate::rules::{Context, Decision, hl7, three_way};
 
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
     if !path.is_in("lib") || !path.has_extension("jar") {
@@ -17,8 +18,8 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
     if entry.facts.jar.as_deref().is_some_and(jar::holds_hapi) {
         return hapi(path);
     }
-    if crate::rules::hl7::is_of_a_pack(entry)
-        && let Some(decision) = crate::rules::dropins::hl7_jar(context, path, entry)
+    if hl7::is_of_a_pack(entry)
+        && let Some(decision) = hl7::old_jar(context, path, entry)
     {
         return decision;
     }
@@ -32,27 +33,6 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
         None => decision,
     };
     damaged(path, entry, decision)
-}
-
-/// A hapi jar, wherever it lies.
-pub(crate) fn hapi(path: &EntryPath) -> Decision {
-    Decision::left_out("the distribution ships hapi itself; a second one breaks HL7").say(
-        Diagnostic::new(Code(302), format!("`{path}` holds hapi and is left out"))
-            .at(path)
-            .hint("4.0.0 ships hapi 2.1.0; build what needs another version against that"),
-    )
-}
-
-/// Adds a warning to a decision about a jar that cannot be read.
-pub(crate) fn damaged(path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
-    match &entry.facts.damage {
-        Some(damage) => decision.say(
-            Diagnostic::new(Code(309), format!("`{path}` cannot be read as a jar: {damage}")).at(path).hint(
-                "it is carried as it is, and the server will most likely ignore it; put a good copy in its place",
-            ),
-        ),
-        None => decision,
-    }
 }
 
 /// Another jar of `lib` whose wrapper has the same name; only the first of two says so.
