@@ -32,6 +32,10 @@ impl Pattern {
 
     /// Whether the path matches, from its start to its end.
     pub fn matches(&self, path: &EntryPath) -> bool {
+        let literal = self.0.split('*').next().unwrap_or_default();
+        if literal.len() == self.0.len() || !path.as_str().starts_with(literal) {
+            return path.as_str() == self.0;
+        }
         let (pattern, path) = (self.0.as_bytes(), path.as_str().as_bytes());
         // The places reached in the pattern after each byte of the path: a set, so that time stays bounded.
         let mut reached = vec![false; pattern.len() + 1];

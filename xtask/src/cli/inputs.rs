@@ -233,18 +233,12 @@ fn fill(inputs: &mut Inputs, sources: &Sources, policy: &Policy, progress: &dyn 
         );
     }
     let pristine = inputs.pristine.as_ref();
-    progress.begin("reading the home", 0);
     let want_home = |path: &EntryPath, entry: &Entry| want_of_home(path, entry, pristine, policy);
     read::fill(&mut inputs.customised, sources, &want_home, &extract, progress)?;
-    progress.end();
-    progress.begin("reading the fresh distribution", 0);
     read::fill(&mut inputs.fresh, sources, &|_, _| Want::DigestAndFacts, &extract, progress)?;
-    progress.end();
     if let Some(pristine) = &mut inputs.pristine {
-        progress.begin("reading the pristine distribution", 0);
         let home = &inputs.customised;
         read::fill(pristine, sources, &|path, entry| want_of_pristine(path, entry, home), &extract, progress)?;
-        progress.end();
     }
     for pack in &mut inputs.hl7 {
         read::fill(pack, sources, &|_, _| Want::DigestAndFacts, &extract, progress)?;
