@@ -20,11 +20,9 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Words near which a secret may stand. Compared in lower case.
-const WORDS: [&str; 12] = [
-    "password",
-    "passwd",
-    "passphrase",
+/// Parts of words near which a secret may stand. Compared in lower case.
+const PARTS: [&str; 15] = [
+    "pass",
     "pwd",
     "secret",
     "token",
@@ -33,13 +31,28 @@ const WORDS: [&str; 12] = [
     "api_key",
     "api-key",
     "private",
-    "key_store_pass",
+    "authoriz",
+    "bearer",
+    "basic ",
+    "accesskey",
+    "access_key",
+    "authkey",
 ];
+/// Whole words of the same kind.
+const WORDS: [&str; 4] = ["pin", "pw", "psw", "auth"];
+/// What looks like a password and is none: the name of the pass-through transport.
+const HARMLESS: [&str; 3] = ["passthr", "pass_thr", "pass-thr"];
 
 /// Whether a line may hold a secret: it names one, or holds a URL with a user in it.
 pub fn may_hold_secret(line: &str) -> bool {
-    let lower = line.to_lowercase();
-    if WORDS.iter().any(|word| lower.contains(word)) {
+    let mut lower = line.to_lowercase();
+    for harmless in HARMLESS {
+        lower = lower.replace(harmless, "");
+    }
+    if PARTS.iter().any(|part| lower.contains(part)) {
+        return true;
+    }
+    if lower.split(|character: char| !character.is_alphanumeric()).any(|word| WORDS.contains(&word)) {
         return true;
     }
     lower
@@ -65,10 +78,20 @@ mod tests {
             "url = amqp://admin:admin@host/carbon",
             "access-token: abc",
             "apiKey=1",
+            "<KeyPass>x</KeyPass>",
+            "<parameter name=\"DB_PASS\">x</parameter>",
+            "<header name=\"Authorization\">Basic x</header>",
+            "jdbc:mysql://db/x?user=u&amp;pass=x",
+            "SharedAccessKey=x",
+            "a.pin=1",
+            "my.authkey=x",
+            "\"jdbc.pw\": \"x\"",
         ] {
             assert_eq!(shown(line), "(not shown: it may hold a secret)", "{line}");
         }
         assert_eq!(shown("<messageBuilder contentType=\"a/b\"/>"), "<messageBuilder contentType=\"a/b\"/>");
+        let sender = "<transportSender class=\"org.apache.synapse.transport.passthru.PassThroughHttpSender\"/>";
+        assert_eq!(shown(sender), sender);
         assert_eq!(shown("see https://example.com/a@b"), "see https://example.com/a@b");
         assert_eq!(format!("{0} {0:?}", Secret("x".into())), "*** ***");
     }

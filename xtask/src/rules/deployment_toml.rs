@@ -9,6 +9,7 @@ use crate::inventory::Entry;
 use crate::path::EntryPath;
 use crate::plan::Disposition;
 use crate::rules::{Context, Decision};
+use crate::secret::shown;
 use crate::settings::{keystore_paths, read};
 
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
@@ -43,10 +44,9 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
             "the user's settings, keystore paths translated",
         )
     };
-    let changes = translated
-        .changed
-        .iter()
-        .map(|change| format!("line {}: {} = {} is now {}", change.line, change.key, change.from, change.to));
+    let changes = translated.changed.iter().map(|change| {
+        format!("line {}: {} = {} is now {}", change.line, change.key, shown(&change.from), shown(&change.to))
+    });
     let alone = translated
         .left_alone
         .iter()
