@@ -14,6 +14,7 @@ use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Inputs, Origin, Plan, Planned};
 use crate::policy::Policy;
 use crate::product::update_level::{self, UpdateLevel};
+use crate::rules::context::PLUGINS;
 use crate::rules::decision::Subject;
 use crate::rules::deleted::Deleted;
 use crate::rules::{self, Context, area, deleted, hl7, home, overlays, secure_vault};
@@ -41,7 +42,8 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     plan.diagnostics.extend(grouped.into_iter().map(|(code, subjects)| group(code, subjects)));
     plan.diagnostics.extend(hl7::diagnostics(&context.hl7, &inputs.hl7));
     plan.diagnostics.extend(home::dangling_links(&plan));
-    plan.diagnostics.extend(secure_vault::missing_keystore(&plan));
+    plan.diagnostics.extend(secure_vault::missing_keystore(&plan, &inputs.customised));
+    plan.diagnostics.extend(essentials(&plan, inputs));
     let clashes = files_that_are_folders(&plan);
     plan.diagnostics.extend(clashes);
     plan.diagnostics.extend(of_the_inputs(&context));
@@ -149,7 +151,7 @@ fn packs(plan: &mut Plan, context: &Context) {
                 plan.diagnostics.push(diagnostic);
             }
             if action.disposition == Disposition::Undecided && entry.digest.is_none() {
-                plan.diagnostics.extend(rules::decision::unreadable(path, entry));
+                plan.diagnostics.extend(rules::decision::unreadable(&target, entry));
             }
             actions.insert(path.clone(), action.in_area("hl7"));
         }
@@ -250,6 +252,9 @@ fn executable_scripts(plan: &mut Plan) {
 
 fn files_that_are_folders(plan: &Plan) -> Vec<Diagnostic> {
     let is_leaf = |path: &EntryPath| plan.tree.get(path).is_some_and(|planned| planned.kind != Kind::Folder);
+    let is_of_overlay = |path: &EntryPath| {
+        plan.tree.get(path).is_some_and(|planned| matches!(planned.origin.input, Some(Input::Overlay(_))))
+    };
     let mut found: BTreeMap<EntryPath, EntryPath> = BTreeMap::new();
     for path in plan.tree.keys() {
         if let Some(leaf) = path.ancestors().find(|folder| is_leaf(folder)) {
@@ -261,10 +266,32 @@ fn files_that_are_folders(plan: &Plan) -> Vec<Diagnostic> {
         .map(|(leaf, below)| {
             Diagnostic::new(Code(213), format!("`{leaf}` would be a file and a folder with `{below}` in it"))
                 .at(&leaf)
-                .hint("leave one of the two out by the policy")
-                .choices([Choice::LeaveOut(leaf.to_string()), Choice::LeaveOut(below.to_string())])
+                .hint("leave one of the two out by the policy, or take it out of the overlay")
+                .choices(
+                    [leaf, below]
+                        .into_iter()
+                        .filter(|path| !is_of_overlay(path))
+                        .map(|path| Choice::LeaveOut(path.to_string())),
+                )
         })
         .collect()
+}
+
+/// Says what a server cannot start without, and the policy left out.
+fn essentials(plan: &Plan, inputs: &Inputs) -> Option<Diagnostic> {
+    let mut missing: Vec<String> = ["bin/micro-integrator.sh", "conf/deployment.toml"]
+        .into_iter()
+        .filter(|path| inputs.fresh.has_file(path) && !plan.tree.contains_key(*path))
+        .map(str::to_owned)
+        .collect();
+    if inputs.fresh.below(PLUGINS).next().is_some() && plan.below(PLUGINS).next().is_none() {
+        missing.push(PLUGINS.to_owned());
+    }
+    if missing.is_empty() {
+        return None;
+    }
+    let text = "the policy leaves out what the server cannot start without";
+    Some(Diagnostic::new(Code(215), text).details(missing).hint("take the pattern out of leave_out in the policy"))
 }
 
 /// One diagnostic for all paths that share a code.
@@ -297,6 +324,14 @@ fn group(code: Code, subjects: Vec<Subject>) -> Diagnostic {
         209 => (
             format!("{files} of embedded databases {are} left out: no data source points there"),
             "carry them by the policy if something else reads them",
+        ),
+        214 => (
+            format!("{files} {are} left out as copies made by hand or leftovers, by their names"),
+            "carry what is needed by the policy",
+        ),
+        803 => (
+            format!("{files} {are} carried as the policy says, although the server makes such files itself"),
+            "see that the server's first start does what you expect with them",
         ),
         301 => (
             format!("{files} in dropins {are} left out: the result has the bundle already"),

@@ -1,6 +1,6 @@
 //! What becomes of each file of the home: one file a rule.
 //!
-//! In: a path of the home with its entry, and a [`Context`] of all that is known. Out: a [`Decision`].
+//! In: a path of the home with its entry, and a `Context` of all that is known. Out: a `Decision`.
 //! Always: pure; every path gets a decision; a rule looks at no other path's decision.
 
 pub(crate) mod context;
@@ -43,7 +43,7 @@ use area::Area;
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> (Area, Decision) {
     let area = area::of(path, &context.rendered);
     let decision = by_policy(context, path, entry, area).unwrap_or_else(|| by_area(context, path, entry, area));
-    (area, home::checked_link(path, entry, decision))
+    (area, home::checked_link(context, path, entry, decision))
 }
 
 /// What a policy says about the path, whatever its area.

@@ -47,6 +47,11 @@ pub(super) struct InputArgs {
 }
 
 impl InputArgs {
+    /// The inputs that are given by path.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.home.iter().chain(&self.fresh).chain(&self.pristine).chain(&self.hl7).map(PathBuf::as_path)
+    }
+
     /// The arguments for inputs with everything in it.
     pub(super) fn of(paths: &SamplePaths) -> Self {
         Self {
@@ -267,7 +272,7 @@ fn identity_text(_: &EntryPath, _: &Entry, reader: &mut dyn read::ReadSeek) -> c
 }
 
 fn want_of_home(path: &EntryPath, entry: &Entry, pristine: Option<&Inventory>, policy: &Policy) -> Want {
-    if Policy::any(&policy.carry, path) {
+    if Policy::any(&policy.carry, path) || policy.decide.contains_key(path) {
         return Want::DigestAndFacts;
     }
     let text = path.as_str();
@@ -290,7 +295,7 @@ fn want_of_home(path: &EntryPath, entry: &Entry, pristine: Option<&Inventory>, p
             None => Want::Nothing,
         };
     }
-    if area::is_left_out_by_name(path) || path.is_below("patches") { Want::Nothing } else { Want::DigestAndFacts }
+    if area::is_never_opened(path) { Want::Nothing } else { Want::DigestAndFacts }
 }
 
 fn want_of_pristine(path: &EntryPath, entry: &Entry, home: &Inventory) -> Want {

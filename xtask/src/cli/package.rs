@@ -44,6 +44,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let time = timestamp()?;
     let bar = Bar::new();
+    outside_of_inputs(args)?;
     let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
     let plan = crate::planner::plan(&gathered.inputs, &gathered.policy);
@@ -73,6 +74,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     }
     terminal::print(&done(&plan, &destination, &args.name, &written))?;
     Ok(super::DONE)
+}
+
+/// Refuses to write into an input: inputs are only ever read, and the next run would package the bundle.
+fn outside_of_inputs(args: &Args) -> anyhow::Result<()> {
+    let absolute = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
+    let Some(out) = absolute.ancestors().find_map(|folder| folder.canonicalize().ok()) else { return Ok(()) };
+    for input in args.inputs.paths() {
+        if input.is_dir() && input.canonicalize().is_ok_and(|input| out.starts_with(input)) {
+            bail!(
+                "the output folder `{}` lies inside of the input `{}`; give another --out",
+                args.out.display(),
+                input.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// How many threads compress.

@@ -347,7 +347,7 @@ fn the_registry_is_carried_without_state_and_without_what_applications_deploy() 
     assert_eq!(word(&plan, &format!("{processors}/P")), "left out");
     assert!(codes(&plan).contains(&403));
     let differing: Vec<_> = plan.diagnostics.iter().filter(|diagnostic| diagnostic.code == Code(402)).collect();
-    assert_eq!(differing.len(), 1, "{differing:?}");
+    assert_eq!(differing.len(), 2, "the resource, and its properties: {differing:?}");
 
     // Left out itself, the application deploys nothing, so the file is the only copy.
     let policy = Policy { leave_out: vec![Pattern::parse("**/*.car").expect("a pattern")], ..Policy::default() };
@@ -541,6 +541,29 @@ fn the_policy_weighs_and_its_idle_lines_are_told() {
     assert_eq!(idle.details, ["leave_out: nowhere/*", "[decide]: conf/none"]);
     let level = plan.diagnostics.iter().find(|diagnostic| diagnostic.code == Code(101)).expect("a note");
     assert_eq!(level.severity, Severity::Note);
+}
+
+#[test]
+fn what_a_server_cannot_start_without_is_not_left_out() {
+    let mut inputs = inputs(&[]);
+    let plugin = "wso2/components/plugins/synapse-core_2.jar";
+    inputs.fresh.entries.extend(inventory(&[("bin/micro-integrator.sh", "s"), (plugin, "p")]).entries);
+    assert!(!codes(&planned(&inputs, &Policy::default())).contains(&215));
+    for pattern in ["**", "bin/", "conf/deployment.toml", "wso2/components/plugins/"] {
+        let policy = Policy { leave_out: vec![Pattern::parse(pattern).expect("a pattern")], ..Policy::default() };
+        let plan = planned(&inputs, &policy);
+        assert!(codes(&plan).contains(&215) && plan.is_blocked(), "{pattern}");
+    }
+}
+
+#[test]
+fn a_file_that_only_a_new_template_renders_is_told() {
+    let mut inputs = inputs(&[("conf/file.properties", "mine\n")]);
+    let template = "repository/resources/conf/templates/conf/file.properties.j2";
+    inputs.fresh.entries.extend(inventory(&[(template, "theirs\n")]).entries);
+    let plan = planned(&inputs, &Policy::default());
+    assert_eq!(word(&plan, "conf/file.properties"), "left out");
+    assert!(codes(&plan).contains(&204));
 }
 
 #[test]

@@ -98,7 +98,7 @@ pub(crate) fn of(path: &EntryPath, rendered: &BTreeSet<EntryPath>) -> Area {
         "conf" if text == "conf/security/secret-conf.properties" => Area::SecureVault,
         "conf" if rendered.contains(path) => Area::RenderedConfiguration,
         "conf" => Area::Configuration,
-        "password-tmp" | "password-persist" => Area::PasswordFiles,
+        "password-tmp" | "password-persist" | "password-tmp.txt" | "password-persist.txt" => Area::PasswordFiles,
         "repository" if below("repository/deployment") => Area::Deployment,
         "repository" if below("repository/database") => Area::Databases,
         "repository" if below("repository/resources/security") => Area::Security,
@@ -118,35 +118,54 @@ fn is_runtime(path: &EntryPath) -> bool {
 
 /// Whether a name tells that the file is nobody's work: of editors, desktops, crashes and copies made by hand.
 fn is_junk(path: &EntryPath) -> bool {
-    let name = path.file_name();
-    let desktop = matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini")
-        || path.as_str().split('/').any(|part| part == "__MACOSX");
-    let swap = name.starts_with('.') && [".swp", ".swo", ".swx"].iter().any(|end| name.ends_with(end));
-    if desktop || swap {
-        return true;
-    }
-    // In the registry and among artifacts any name may be a resource's own.
-    if path.is_below("registry") {
-        return false;
-    }
-    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-    let dumped = ends(&[".hprof"])
-        || name.starts_with("hs_err_pid")
-        || (name.starts_with("heap-dump") || name.starts_with("java_pid"));
-    let locked = ends(&[".lock", ".lck", ".lock.db"]);
-    let copied = name.contains(".bak") && !ends(&[".car", ".jar", ".mar", ".aar", ".dbs", ".xml", ".jks", ".p12"]);
-    dumped || locked || copied || ends(&[".pid"])
+    // In the registry any other name may be a resource's own.
+    is_of_desktop_or_editor(path) || !path.is_below("registry") && is_leftover(path.file_name())
 }
 
-/// Whether the read phase need not look inside: a folder that is not entered, a file that is not opened.
+/// Whether a desktop or an editor made it.
+pub(crate) fn is_of_desktop_or_editor(path: &EntryPath) -> bool {
+    let name = path.file_name();
+    let swap = name.starts_with('.') && [".swp", ".swo", ".swx"].iter().any(|end| name.ends_with(end));
+    swap || matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini")
+        || path.as_str().split('/').any(|part| part == "__MACOSX")
+}
+
+/// Endings that say what a file is, whatever stands before them.
+const OWN_ENDINGS: [&str; 20] = [
+    ".car", ".jar", ".mar", ".aar", ".dbs", ".xml", ".zip", ".jks", ".jceks", ".bks", ".p12", ".pfx", ".pem", ".cer",
+    ".crt", ".der", ".key", ".csr", ".p7b", ".pub",
+];
+
+fn is_leftover(name: &str) -> bool {
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    if ends(&OWN_ENDINGS) {
+        return false;
+    }
+    let numbered =
+        |start: &str| name.strip_prefix(start).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let dumped = ends(&[".hprof", ".phd"]) || numbered("java_pid") || numbered("hs_err_pid");
+    let copied = name
+        .match_indices(".bak")
+        .any(|(at, found)| !name.get(at + found.len()..).unwrap_or_default().starts_with(char::is_alphabetic));
+    dumped || copied || ends(&[".lock", ".lck", ".lock.db", ".pid"])
+}
+
+/// Whether nothing in a folder can be carried, so that the read phase lists it by name alone.
 pub(crate) fn is_left_out_by_name(path: &EntryPath) -> bool {
     let text = path.as_str();
     let kept = ["updates", "patches", "repository/resources/conf/.metadata"]
         .iter()
         .any(|folder| path.is_below(folder) || text == *folder);
-    !kept && matches!(of(path, &BTreeSet::new()), Area::Junk | Area::Runtime)
+    let of_a_desktop = text.split('/').any(|part| part == "__MACOSX");
+    of_a_desktop
+        || !kept && is_runtime(path)
         || path.is_below("wso2/components/micro-integrator-default/workspace")
         || path.is_below("wso2/components/micro-integrator-default/configuration/org.eclipse.osgi")
+}
+
+/// Whether the file is left out whatever it holds.
+pub(crate) fn is_never_opened(path: &EntryPath) -> bool {
+    is_runtime(path) || is_junk(path)
 }
 
 #[cfg(test)]
@@ -176,6 +195,15 @@ mod tests {
             ("wso2carbon.pid", Area::Junk),
             ("password-persist", Area::PasswordFiles),
             ("lib/a.jar", Area::Libraries),
+            ("lib/heap-dumper.jar", Area::Libraries),
+            ("repository/resources/security/www.bakery.com.pem", Area::Security),
+            ("repository/resources/security/key.bak.pfx", Area::Security),
+            ("repository/deployment/server/synapse-libs/com.bakery-connector-1.0.0.zip", Area::Deployment),
+            ("repository/deployment/server/synapse-configs/default/sequences/hs_err_pid_handler.xml", Area::Deployment),
+            ("conf/log4j2.properties.bak", Area::Junk),
+            ("conf/corp.bakery.conf", Area::Configuration),
+            ("hs_err_pid4711.log", Area::Junk),
+            ("java_pid4711.hprof", Area::Junk),
             ("library/a.jar", Area::Other),
             ("LICENSE.txt", Area::Reference),
             ("NOTES-ops.txt", Area::Other),

@@ -5,7 +5,7 @@
 use crate::change::{self, Change};
 use crate::choice::Take;
 use crate::digest::Digest;
-use crate::inventory::{Entry, Inventory};
+use crate::inventory::{Content, Entry, Inventory};
 use crate::path::EntryPath;
 use crate::plan::{Input, Inputs};
 use crate::policy::Policy;
@@ -47,6 +47,10 @@ pub(crate) struct Context<'a> {
     pub(crate) hl7: Hl7,
     /// The home's deployment.toml; `None` where it does not parse, which its own rule says.
     pub(crate) settings: Option<Document>,
+    /// Whether the home is a folder, whose links can be followed.
+    pub(crate) on_disk: bool,
+    /// Jars of `lib` by the name of the wrapper that the server makes of them.
+    pub(crate) wrappers: BTreeMap<String, Vec<EntryPath>>,
     /// What the home renders its files with.
     pub(crate) rendering: rendered::Context,
 }
@@ -56,7 +60,7 @@ impl<'a> Context<'a> {
     pub(crate) fn new(inputs: &'a Inputs, policy: &'a Policy) -> Self {
         let mut inventories = vec![&inputs.customised, &inputs.fresh];
         inventories.extend(&inputs.pristine);
-        let shipped = shipped(inputs);
+        let shipped = shipped(inputs, policy);
         let settings = inputs.customised.text("conf/deployment.toml").and_then(|toml| settings::parse(toml).ok());
         Self {
             rendered: templates::rendered_by(&inventories),
@@ -67,6 +71,8 @@ impl<'a> Context<'a> {
             hl7: Hl7::new(inputs, policy, settings.as_ref()),
             settings,
             rendering: rendering(&inputs.customised),
+            on_disk: inputs.customised.entries.values().any(|entry| matches!(entry.content, Content::Disk { .. })),
+            wrappers: wrappers(&inputs.customised),
             shipped,
             inputs,
             policy,
@@ -99,12 +105,16 @@ impl<'a> Context<'a> {
     }
 }
 
-fn shipped(inputs: &Inputs) -> BTreeMap<String, Vec<Shipped>> {
+fn shipped(inputs: &Inputs, policy: &Policy) -> BTreeMap<String, Vec<Shipped>> {
     let mut shipped: BTreeMap<String, Vec<Shipped>> = BTreeMap::new();
     let packs = inputs.hl7.iter().enumerate().map(|(number, pack)| (Input::Hl7(number), pack));
     for (input, inventory) in std::iter::once((Input::Fresh, &inputs.fresh)).chain(packs) {
         for (path, entry) in &inventory.entries {
             let Some(jar) = &entry.facts.jar else { continue };
+            let target = if input == Input::Fresh { path.clone() } else { path.name_only().under("dropins") };
+            if Policy::any(&policy.leave_out, &target) {
+                continue;
+            }
             if input == Input::Fresh && !path.is_below(PLUGINS) && !path.is_in("dropins") {
                 continue;
             }
@@ -140,6 +150,15 @@ fn old_bundles(inputs: &Inputs) -> BTreeMap<String, Vec<EntryPath>> {
     bundles
 }
 
+/// MI v4.0.0 `DefaultBundleCreator`: the file's name with `_` for each `-`.
+fn wrappers(home: &Inventory) -> BTreeMap<String, Vec<EntryPath>> {
+    let mut wrappers: BTreeMap<String, Vec<EntryPath>> = BTreeMap::new();
+    for (path, _) in home.below("lib").filter(|(path, _)| path.is_in("lib") && path.has_extension("jar")) {
+        wrappers.entry(path.file_name().replace('-', "_")).or_default().push(path.clone());
+    }
+    wrappers
+}
+
 fn rendering(home: &Inventory) -> rendered::Context {
     let rule_file = |name: &str| home.text(&format!("repository/resources/conf/{name}"));
     let rules = rendered::Rules {
@@ -162,7 +181,8 @@ fn deployed(inputs: &Inputs, policy: &Policy) -> BTreeMap<String, Vec<(EntryPath
     let mut deployed: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for (path, entry) in inputs.customised.below("repository/deployment/server/carbonapps") {
         let Some(facts) = &entry.facts.carbon_application else { continue };
-        if Policy::any(&policy.leave_out, path) {
+        let left_out = Policy::any(&policy.leave_out, path) || policy.decide.get(path) == Some(&Take::Fresh);
+        if left_out || !path.is_in("repository/deployment/server/carbonapps") {
             continue;
         }
         // What has no digest is a collection's: 1.2.0 does not deploy it, so the file is the user's own.

@@ -28,7 +28,7 @@ pub(crate) struct Hl7 {
     pub(crate) uses: Vec<String>,
     /// The home's own jars of it, and those that go with it.
     pub(crate) old_jars: Vec<EntryPath>,
-    /// Whether a pack is given.
+    /// Whether a pack is given, or the fresh distribution holds one already.
     pub(crate) has_pack: bool,
     /// What the policy says where none is.
     pub(crate) without_pack: Option<WithoutPack>,
@@ -55,7 +55,7 @@ impl Hl7 {
         Self {
             uses: uses.into_iter().collect(),
             old_jars,
-            has_pack: !inputs.hl7.is_empty(),
+            has_pack: !inputs.hl7.is_empty() || inputs.fresh.below("dropins").any(|(_, entry)| is_transport(entry)),
             without_pack: policy.hl7_without_pack,
         }
     }
@@ -84,6 +84,10 @@ pub(crate) fn is_of_a_pack(entry: &Entry) -> bool {
 pub(crate) fn old_jar(context: &Context, path: &EntryPath, entry: &Entry) -> Option<Decision> {
     let name = entry.facts.jar.as_ref()?.symbolic_name.as_deref()?;
     if context.hl7.has_pack {
+        let as_shipped = if name.starts_with(EI6_TRANSPORT) { TRANSPORT } else { name };
+        if !context.shipped.contains_key(as_shipped) {
+            return None;
+        }
         return Some(Decision::left_out("an old jar of the HL7 transport; the pack given brings its own").say_grouped(
             Code(301),
             {
@@ -136,7 +140,7 @@ pub(crate) fn diagnostics(hl7: &Hl7, packs: &[Inventory]) -> Vec<Diagnostic> {
             None => {}
         }
     }
-    if hl7.has_pack {
+    if !packs.is_empty() {
         found.extend(pack_diagnostics(packs));
     }
     found

@@ -33,17 +33,20 @@ pub(crate) fn target_in_tree(path: &EntryPath, target: &str) -> Option<String> {
 }
 
 /// A decision about a symbolic link, made an error where the link would lead out of the result.
-pub(crate) fn checked_link(path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
+pub(crate) fn checked_link(context: &Context, path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
     if decision.put.is_empty() {
         return decision;
     }
     match leaving_link(path, entry, "of the home") {
         None => decision,
         Some(diagnostic) => {
-            let follow = Choice::Follow(path.to_string());
-            let mut diagnostic =
-                diagnostic.hint("let the policy follow it (what it points to is then carried), or leave it out");
-            diagnostic.choices.insert(0, follow);
+            let mut diagnostic = diagnostic;
+            // In an archive there is nothing to follow.
+            if context.on_disk {
+                diagnostic =
+                    diagnostic.hint("let the policy follow it (what it points to is then carried), or leave it out");
+                diagnostic.choices.insert(0, Choice::Follow(path.to_string()));
+            }
             Decision::undecided(diagnostic, "a symbolic link that leads out of the home")
         }
     }
@@ -92,7 +95,7 @@ pub(crate) fn folder(
     plan: &Plan,
 ) -> (Action, Option<Planned>, Option<Diagnostic>) {
     let area = area::of(path, &context.rendered);
-    let is_the_servers = matches!(area, Area::Junk | Area::Runtime | Area::Platform);
+    let is_the_servers = matches!(area, Area::Runtime | Area::Platform);
     if entry.trouble.is_some() && !is_the_servers && !Policy::any(&context.policy.leave_out, path) {
         let action = Action::new(Disposition::Undecided, "a folder that cannot be listed").because_of(Code(210));
         return (action, None, unreadable(path, entry));

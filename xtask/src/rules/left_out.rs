@@ -3,10 +3,10 @@
 //! Facts: section "what happens to each file" of the upgrade; MI v4.0.0 makes `tmp`, `backup`, logs and the
 //! `.metadata` of the configuration anew; `patches` and `updates` belong to the old release.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::Code;
 use crate::inventory::Entry;
 use crate::path::EntryPath;
-use crate::rules::area::Area;
+use crate::rules::area::{Area, is_of_desktop_or_editor};
 use crate::rules::decision::Decision;
 
 pub(crate) fn decide(path: &EntryPath, area: Area) -> Decision {
@@ -22,21 +22,21 @@ pub(crate) fn decide(path: &EntryPath, area: Area) -> Decision {
         _ if path.is_below("repository/logs") => "a log of the old server",
         _ => "temporary, made anew by the server",
     };
-    Decision::left_out(reason)
+    let decision = Decision::left_out(reason);
+    if area == Area::Junk && !is_of_desktop_or_editor(path) {
+        decision.say_grouped(Code(214), path.to_string())
+    } else {
+        decision
+    }
 }
 
 /// What the policy names is carried, whatever its area; with a warning where the server makes it itself.
 pub(crate) fn carried_by_policy(path: &EntryPath, entry: &Entry, area: Area, reason: &str) -> Decision {
     let decision = Decision::carried(path, entry, reason);
     match area {
-        Area::Runtime | Area::Platform | Area::RenderedConfiguration => decision.say(
-            Diagnostic::new(
-                Code(803),
-                format!("`{path}` is carried as the policy says, although the server makes it itself"),
-            )
-            .at(path)
-            .hint("see that the server's first start does what you expect with it"),
-        ),
+        Area::Runtime | Area::Platform | Area::RenderedConfiguration => {
+            decision.say_grouped(Code(803), path.to_string())
+        }
         _ => decision,
     }
 }

@@ -36,12 +36,7 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
 }
 
 /// Another jar of `lib` whose wrapper has the same name; only the first of two says so.
-fn twin<'a>(context: &Context<'a>, path: &EntryPath) -> Option<&'a EntryPath> {
-    let wrapper = path.file_name().replace('-', "_");
-    context.inputs.customised.below("lib").map(|(other, _)| other).find(|other| {
-        *other > path
-            && other.is_in("lib")
-            && other.has_extension("jar")
-            && other.file_name().replace('-', "_") == wrapper
-    })
+fn twin<'a>(context: &'a Context<'_>, path: &EntryPath) -> Option<&'a EntryPath> {
+    let same = context.wrappers.get(&path.file_name().replace('-', "_"))?;
+    same.iter().find(|other| *other > path)
 }

@@ -12,7 +12,9 @@ use crate::rules::{Context, Decision};
 
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
     let in_plugins = path.is_below(PLUGINS);
-    if !(in_plugins || path.is_in("wso2/lib")) {
+    let is_state = path.is_below("wso2/components/micro-integrator-default") || path.is_below("wso2/components/p2");
+    let is_jar = path.has_extension("jar") && !is_state;
+    if !(in_plugins || path.is_in("wso2/lib") || is_jar) {
         return match context.change(path, entry) {
             Change::Unmodified => Decision::follows_fresh("the platform comes from the fresh distribution"),
             _ => Decision::left_out("state of the old framework; made anew by the server"),
@@ -72,7 +74,7 @@ pub(crate) fn without_version(name: &str) -> &str {
     (1..bytes.len())
         .find(|&at| matches!(bytes[at - 1], b'-' | b'_') && bytes[at].is_ascii_digit())
         .and_then(|at| name.get(..at - 1))
-        .unwrap_or(name)
+        .unwrap_or_else(|| name.trim_end_matches(".jar").trim_end_matches(".mar"))
 }
 
 #[cfg(test)]
@@ -85,8 +87,9 @@ mod tests {
             ("addressing-1.6.1-wso2v54.mar", "addressing"),
             ("org.yaml.snakeyaml_1.33.0.jar", "org.yaml.snakeyaml"),
             ("log4j-1.2-api-2.17.jar", "log4j"),
-            ("plain.jar", "plain.jar"),
-            ("4you.jar", "4you.jar"),
+            ("plain.jar", "plain"),
+            ("addressing.mar", "addressing"),
+            ("4you.jar", "4you"),
         ] {
             assert_eq!(without_version(name), stem);
         }

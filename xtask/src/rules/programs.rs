@@ -11,14 +11,14 @@ use crate::rules::{Context, Decision, three_way};
 
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
     let change = context.change(path, entry);
-    if change == Change::Added {
+    if change == Change::Added && context.fresh(path).is_none() {
         return Decision::carried(path, entry, "added by the user").say(
             Diagnostic::new(Code(208), format!("`{path}` was added to bin and is carried"))
                 .at(path)
                 .hint("see whether 4.0.0 still needs it, and whether it holds paths of the old release"),
         );
     }
-    if !is_program(path) {
+    if change == Change::Added || !is_program(path) {
         return three_way::decide(context, path, entry);
     }
     match change {

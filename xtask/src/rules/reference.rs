@@ -16,6 +16,10 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
             Decision::left_out("reference material, changed by the user; the fresh distribution's is used")
                 .say_grouped(Code(206), format!("{path}: changed, and left out"))
         }
+        Change::Added if context.fresh(path).is_some_and(|fresh| entry.same_content(fresh) != Some(true)) => {
+            Decision::left_out("reference material that 4.0.0 ships too; the fresh distribution's is used")
+                .say_grouped(Code(206), format!("{path}: differs, and left out"))
+        }
         Change::Added => Decision::carried(path, entry, "added by the user").say_grouped(Code(207), path.to_string()),
     }
 }

@@ -73,9 +73,18 @@ fn deployed(context: &Context, path: &EntryPath, entry: &Entry) -> Option<Decisi
     let (application, _) = sources.first()?;
     let name = application.file_name();
     if resource != path.as_str() {
-        return Some(Decision::left_out(format!(
-            "belongs to `{resource}`, which the carbon application `{name}` deploys"
-        )));
+        let decision =
+            Decision::left_out(format!("belongs to `{resource}`, which the carbon application `{name}` deploys"));
+        if !path.has_extension("properties") {
+            return Some(decision);
+        }
+        return Some(
+            decision.say(
+                Diagnostic::new(Code(402), format!("`{path}` holds properties of a resource that `{name}` deploys"))
+                    .at(path)
+                    .hint("put them into the carbon application; the file itself is left out"),
+            ),
+        );
     }
     let decision = Decision::left_out(format!("the carbon application `{name}` deploys it"));
     if sources.iter().any(|(_, digest)| *digest == entry.digest) {

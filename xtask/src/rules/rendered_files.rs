@@ -8,6 +8,7 @@
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Entry;
+use crate::merge;
 use crate::path::EntryPath;
 use crate::rendered::{self, HandEdit};
 use crate::rules::{Context, Decision};
@@ -16,6 +17,8 @@ use crate::{choice, properties};
 
 const METADATA: &str = "repository/resources/conf/.metadata/metadata_config.properties";
 const TEMPLATES: &str = "repository/resources/conf/templates";
+/// Every value in it is a secret.
+const CIPHER_TEXT: &str = "conf/security/cipher-text.properties";
 const LOG_MASKING: &str = "conf/wso2-log-masking.properties";
 
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
@@ -25,17 +28,29 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
     if path.as_str() == LOG_MASKING && template.is_none() {
         return masking(context, path, entry, decision);
     }
-    let Some(text) = entry.facts.text.as_deref() else { return decision };
-    let recorded = home.text(METADATA).map(rendered::recorded).unwrap_or_default();
-    let edited = match recorded.get(path.as_str()) {
-        Some(digest) => *digest != rendered::md5(text),
-        // The server has never rendered: what lies there is what was shipped, or was changed.
-        None => recorded.is_empty() && context.change(path, entry) == Change::Modified,
+    let Some(text) = entry.facts.text.as_deref() else {
+        let said = format!("`{path}` is too large to be compared; an edit by hand in it is not carried");
+        return decision.say(Diagnostic::new(Code(204), said).at(path).hint("compare it with what the server renders"));
     };
-    if !edited {
-        return decision;
+    let recorded = home.text(METADATA).map(rendered::recorded).unwrap_or_default();
+    let edits = || rendered::hand_edits(text, template, &context.rendering);
+    match (recorded.get(path.as_str()), template) {
+        (Some(digest), _) if *digest == rendered::md5(text) => decision,
+        (Some(_), _) => decision.say(diagnostic(path, &edits())),
+        _ if matches!(context.change(path, entry), Change::Unmodified | Change::Unknown) => decision,
+        // The server has not rendered it, as far as anything tells: only a line that stands out is somebody's.
+        (None, Some(_)) => {
+            let edits = edits();
+            if edits.is_empty() { decision } else { decision.say(diagnostic(path, &edits)) }
+        }
+        // Without a template the home's server did not render it: it was kept by hand.
+        (None, None) => {
+            let shipped = context.inputs.pristine.as_ref().and_then(|pristine| pristine.text(path.as_str()));
+            let difference = shipped.map(|shipped| merge::difference(shipped, text)).unwrap_or_default();
+            let difference = if path.as_str() == CIPHER_TEXT { Vec::new() } else { difference };
+            decision.say(diagnostic(path, &[]).details(difference))
+        }
     }
-    decision.say(diagnostic(path, &rendered::hand_edits(text, template, &context.rendering)))
 }
 
 /// How many edits are shown before the rest is only counted.
@@ -44,9 +59,11 @@ const SHOWN: usize = 40;
 fn diagnostic(path: &EntryPath, edits: &[HandEdit]) -> Diagnostic {
     let mut details = Vec::new();
     for edit in edits.iter().take(SHOWN) {
+        let masked = path.as_str() == CIPHER_TEXT || edit.setting.iter().flatten().any(|line| line.contains("***"));
+        let text = if masked { "(not shown: it may hold a secret)" } else { secret::shown(edit.text.trim()) };
         match edit.line {
-            Some(line) => details.push(format!("line {line}: {}", edit.text.trim())),
-            None => details.push(format!("taken out: {}", edit.text.trim())),
+            Some(line) => details.push(format!("line {line}: {text}")),
+            None => details.push(format!("taken out: {text}")),
         }
         if let Some(setting) = &edit.setting {
             details

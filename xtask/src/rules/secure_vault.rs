@@ -6,9 +6,9 @@
 //! (MI v4.0.0 security/vault/Utils.getConfigFilePath). In the zip everything in it is commented out.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inventory::Entry;
+use crate::inventory::{Content, Entry, Inventory};
 use crate::path::EntryPath;
-use crate::plan::Disposition;
+use crate::plan::{Disposition, Input};
 use crate::properties;
 use crate::rules::{Context, Decision, three_way};
 
@@ -71,10 +71,14 @@ fn relative(context: &Context, place: &str) -> Option<String> {
 }
 
 /// Says where the finished tree lacks the keystore that the secure vault names.
-pub(crate) fn missing_keystore(plan: &crate::plan::Plan) -> Option<Diagnostic> {
+pub(crate) fn missing_keystore(plan: &crate::plan::Plan, home: &Inventory) -> Option<Diagnostic> {
     let path = EntryPath::known("conf/security/secret-conf.properties");
     let planned = plan.tree.get(&path)?;
-    let crate::inventory::Content::Memory(text) = &planned.content else { return None };
+    let text = match &planned.content {
+        Content::Memory(text) => text,
+        _ if planned.origin.input == Some(Input::Customised) => home.text(path.as_str())?,
+        _ => return None,
+    };
     let properties = properties::read(text);
     let place = properties.iter().find(|property| property.key == "keystore.identity.location")?;
     if is_absolute(&place.value) || plan.tree.contains_key(place.value.as_str()) {

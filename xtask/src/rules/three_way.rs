@@ -101,7 +101,9 @@ fn both_changed(
     };
     let update_named = context.updated && context.named_by_update.contains(path.as_str());
     match merge::merge(&base, ours, theirs) {
-        Merged::Clash { .. } | Merged::Clean(_) if update_named => of_the_update(path, &base, ours, theirs),
+        Merged::Clash { .. } | Merged::Clean(_) if update_named && !merged_anyway => {
+            of_the_update(path, &base, ours, theirs)
+        }
         Merged::Unchanged => Decision::carried(path, entry, "changed by the user, with all that 4.0.0 changed"),
         Merged::Clean(bytes) if bytes == theirs => {
             Decision::follows_fresh("changed in the home, and 4.0.0 ships the same changes")
@@ -151,7 +153,7 @@ const SHOWN: usize = 40;
 
 fn clash(context: &Context, path: &EntryPath, regions: &[Clash]) -> Decision {
     let first = regions.first();
-    if first.is_none() && context.updated {
+    if first.is_none() && context.updated && context.is_stock(path) {
         return Decision::left_out("changed by the update of the home; the fresh distribution's is used")
             .say_grouped(Code(102), format!("{path}: cannot be merged by lines"));
     }
