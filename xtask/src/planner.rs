@@ -55,7 +55,7 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
 
 fn lay_fresh(plan: &mut Plan, context: &Context) {
     for (path, entry) in &context.inputs.fresh.entries {
-        if Policy::any(&context.policy.leave_out, path) {
+        if context.policy.leaves_out(path) {
             continue;
         }
         if let Some(mut diagnostic) = rules::decision::unreadable(path, entry) {
@@ -132,11 +132,11 @@ fn packs(plan: &mut Plan, context: &Context) {
     for (number, pack) in context.inputs.hl7.iter().enumerate() {
         let mut actions = BTreeMap::new();
         for (path, entry) in &pack.entries {
-            if Policy::any(&context.policy.leave_out, &path.name_only().under("dropins")) {
+            let target = hl7::place(path);
+            if context.policy.leaves_out(&target) {
                 actions.insert(path.clone(), Action::new(Disposition::LeftOut, "the policy leaves it out"));
                 continue;
             }
-            let target = path.name_only().under("dropins");
             if context.policy.decide.get(&target) == Some(&Take::Customised)
                 && context.inputs.customised.has_file(target.as_str())
             {
@@ -372,8 +372,7 @@ fn of_the_inputs(context: &Context) -> Vec<Diagnostic> {
 fn unused_policy(plan: &Plan, context: &Context) -> Vec<Diagnostic> {
     let home = &context.inputs.customised.entries;
     let fresh = &context.inputs.fresh.entries;
-    let packs =
-        || context.inputs.hl7.iter().flat_map(|pack| pack.entries.keys()).map(|path| path.name_only().under("dropins"));
+    let packs = || context.inputs.hl7.iter().flat_map(|pack| pack.entries.keys()).map(hl7::place);
     let policy = context.policy;
     let mut unused = Vec::new();
     for (key, patterns) in [("carry", &policy.carry), ("leave_out", &policy.leave_out), ("follow", &policy.follow)] {

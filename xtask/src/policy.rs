@@ -35,10 +35,29 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Whether some pattern matches.
-    pub fn any(patterns: &[Pattern], path: &EntryPath) -> bool {
-        patterns.iter().any(|pattern| pattern.matches(path))
+    /// Whether a path is carried although it would be left out.
+    pub fn carries(&self, path: &EntryPath) -> bool {
+        any(&self.carry, path)
     }
+
+    /// Whether a path is left out although it would be in.
+    pub fn leaves_out(&self, path: &EntryPath) -> bool {
+        any(&self.leave_out, path)
+    }
+
+    /// Whether a symbolic link is followed.
+    pub fn follows(&self, path: &EntryPath) -> bool {
+        any(&self.follow, path)
+    }
+
+    /// Whether the home's file at a path is not to be in the result: left out, or decided for the fresh one.
+    pub fn drops(&self, path: &EntryPath) -> bool {
+        self.leaves_out(path) || self.decide.get(path) == Some(&Take::Fresh)
+    }
+}
+
+fn any(patterns: &[Pattern], path: &EntryPath) -> bool {
+    patterns.iter().any(|pattern| pattern.matches(path))
 }
 
 #[derive(Deserialize, Default)]
@@ -139,7 +158,7 @@ without_pack = "carry the old jars"
         )
         .expect("a good policy");
         assert_eq!(policy.decide[&EntryPath::known("conf/log4j2.properties")], Take::Merged);
-        assert!(Policy::any(&policy.carry, &EntryPath::known("password-persist")));
+        assert!(policy.carries(&EntryPath::known("password-persist")));
         assert_eq!(policy.severity[&Code(101)], Severity::Note);
         assert_eq!(policy.hl7_without_pack, Some(WithoutPack::CarryOldJars));
         assert!(parse("").expect("empty is fine").decide.is_empty());

@@ -36,7 +36,6 @@ pub(crate) use decision::Decision;
 use crate::choice::Take;
 use crate::inventory::Entry;
 use crate::path::EntryPath;
-use crate::policy::Policy;
 use area::Area;
 
 /// Decides about one file or symbolic link of the home. Folders are decided last, from what was carried.
@@ -48,10 +47,10 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> (Are
 
 /// What a policy says about the path, whatever its area.
 fn by_policy(context: &Context, path: &EntryPath, entry: &Entry, area: Area) -> Option<Decision> {
-    if Policy::any(&context.policy.leave_out, path) {
+    if context.policy.leaves_out(path) {
         return Some(Decision::left_out("the policy leaves it out"));
     }
-    if Policy::any(&context.policy.carry, path) {
+    if context.policy.carries(path) {
         return Some(left_out::carried_by_policy(path, entry, area, "the policy carries it"));
     }
     match context.policy.decide.get(path)? {

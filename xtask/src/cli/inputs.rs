@@ -154,10 +154,9 @@ fn list_plain(path: &Path, sources: &mut Sources, limits: &Limits) -> anyhow::Re
 }
 
 fn list_home(path: &Path, sources: &mut Sources, limits: &Limits, policy: &Policy) -> anyhow::Result<Inventory> {
-    let skip = |path: &EntryPath| {
-        area::is_left_out_by_name(path) && !Policy::any(&policy.carry, path) && !carries_below(policy, path)
-    };
-    let follow = |path: &EntryPath| Policy::any(&policy.follow, path);
+    let skip =
+        |path: &EntryPath| area::is_left_out_by_name(path) && !policy.carries(path) && !carries_below(policy, path);
+    let follow = |path: &EntryPath| policy.follows(path);
     let mut inventory = read::list(path, sources, limits, &ListRules { skip: &skip, follow: &follow })?;
     inventory.name = short_name(path);
     Ok(inventory)
@@ -272,7 +271,7 @@ fn identity_text(_: &EntryPath, _: &Entry, reader: &mut dyn read::ReadSeek) -> c
 }
 
 fn want_of_home(path: &EntryPath, entry: &Entry, pristine: Option<&Inventory>, policy: &Policy) -> Want {
-    if Policy::any(&policy.carry, path) || policy.decide.contains_key(path) {
+    if policy.carries(path) || policy.decide.contains_key(path) {
         return Want::DigestAndFacts;
     }
     let text = path.as_str();

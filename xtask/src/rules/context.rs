@@ -3,7 +3,6 @@
 //! In: the inputs and the policy. Out: a [`Context`], made once. Always: pure data, derived from the inputs alone.
 
 use crate::change::{self, Change};
-use crate::choice::Take;
 use crate::digest::Digest;
 use crate::inventory::{Content, Entry, Inventory};
 use crate::path::EntryPath;
@@ -12,7 +11,7 @@ use crate::policy::Policy;
 use crate::product::update_level::{self, UpdateLevel};
 use crate::product::{listing, templates};
 use crate::rendered;
-use crate::rules::hl7::Hl7;
+use crate::rules::hl7::{self, Hl7};
 use crate::settings::{self, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -94,9 +93,7 @@ impl<'a> Context<'a> {
 
     /// Whether the home has a file there that the policy does not leave out.
     pub(crate) fn has_in_result(&self, path: &EntryPath) -> bool {
-        self.inputs.customised.has_file(path.as_str())
-            && !Policy::any(&self.policy.leave_out, path)
-            && self.policy.decide.get(path) != Some(&Take::Fresh)
+        self.inputs.customised.has_file(path.as_str()) && !self.policy.drops(path)
     }
 
     /// The fresh distribution's entry at a path.
@@ -111,8 +108,8 @@ fn shipped(inputs: &Inputs, policy: &Policy) -> BTreeMap<String, Vec<Shipped>> {
     for (input, inventory) in std::iter::once((Input::Fresh, &inputs.fresh)).chain(packs) {
         for (path, entry) in &inventory.entries {
             let Some(jar) = &entry.facts.jar else { continue };
-            let target = if input == Input::Fresh { path.clone() } else { path.name_only().under("dropins") };
-            if Policy::any(&policy.leave_out, &target) {
+            let target = if input == Input::Fresh { path.clone() } else { hl7::place(path) };
+            if policy.leaves_out(&target) {
                 continue;
             }
             if input == Input::Fresh && !path.is_below(PLUGINS) && !path.is_in("dropins") {
@@ -181,7 +178,7 @@ fn deployed(inputs: &Inputs, policy: &Policy) -> BTreeMap<String, Vec<(EntryPath
     let mut deployed: BTreeMap<String, Vec<_>> = BTreeMap::new();
     for (path, entry) in inputs.customised.below("repository/deployment/server/carbonapps") {
         let Some(facts) = &entry.facts.carbon_application else { continue };
-        let left_out = Policy::any(&policy.leave_out, path) || policy.decide.get(path) == Some(&Take::Fresh);
+        let left_out = policy.drops(path);
         if left_out || !path.is_in("repository/deployment/server/carbonapps") {
             continue;
         }

@@ -175,6 +175,11 @@ fn pack_diagnostics(packs: &[Inventory]) -> Vec<Diagnostic> {
         .collect()
 }
 
+/// Where a jar of a pack lies in the result, wherever it lay in the pack.
+pub(crate) fn place(path: &EntryPath) -> EntryPath {
+    path.name_only().under("dropins")
+}
+
 /// What becomes of one entry of a pack: an action, and what it puts into the result.
 pub(crate) fn pack_entry(number: usize, path: &EntryPath, entry: &Entry) -> (Action, Option<(EntryPath, Planned)>) {
     if !entry.is_file() {
@@ -186,7 +191,7 @@ pub(crate) fn pack_entry(number: usize, path: &EntryPath, entry: &Entry) -> (Act
     if entry.digest.is_none() {
         return (Action::new(Disposition::Undecided, "it cannot be read").because_of(Code(210)), None);
     }
-    let target = path.name_only().under("dropins");
+    let target = place(path);
     let mut planned = Planned::from_entry(entry, Input::Hl7(number), path);
     planned.mode |= 0o444;
     let action = Action::new(Disposition::Moved, "a jar of the HL7 pack belongs into dropins").to(target.clone());

@@ -8,7 +8,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::{Entry, Kind};
 use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Plan, Planned};
-use crate::policy::Policy;
 use crate::rules::area::Area;
 use crate::rules::decision::unreadable;
 use crate::rules::{Context, Decision, area};
@@ -96,7 +95,7 @@ pub(crate) fn folder(
 ) -> (Action, Option<Planned>, Option<Diagnostic>) {
     let area = area::of(path, &context.rendered);
     let is_the_servers = matches!(area, Area::Runtime | Area::Platform);
-    if entry.trouble.is_some() && !is_the_servers && !Policy::any(&context.policy.leave_out, path) {
+    if entry.trouble.is_some() && !is_the_servers && !context.policy.leaves_out(path) {
         let action = Action::new(Disposition::Undecided, "a folder that cannot be listed").because_of(Code(210));
         return (action, None, unreadable(path, entry));
     }
@@ -119,7 +118,7 @@ fn listed_folder(
     if plan.tree.contains_key(path) {
         return (Action::new(Disposition::LeftOut, "a file is at its place"), None);
     }
-    if Policy::any(&context.policy.leave_out, path) {
+    if context.policy.leaves_out(path) {
         return (Action::new(Disposition::LeftOut, "the policy leaves it out"), None);
     }
     if holds_something {
