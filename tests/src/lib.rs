@@ -2,6 +2,10 @@
 //!
 //! Always: a test that cannot run says so on stderr, with the reason, and passes.
 
+mod case;
+
+pub use case::Case;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
@@ -118,11 +122,21 @@ pub fn actions(report: &serde_json::Value) -> BTreeMap<(String, String), Line> {
     actions
 }
 
+/// The program under test, which cargo builds beside the folder of the tests.
+///
+/// # Panics
+/// When the test's own place is not known.
+pub fn under_test() -> PathBuf {
+    let test = std::env::current_exe().expect("the test's own path");
+    let folder = test.parent().and_then(Path::parent).expect("the folder above");
+    folder.join(format!("xtask-under-test{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// A command of the program under test, with nothing of the caller's environment that it listens to.
 #[macro_export]
 macro_rules! program {
     ($($argument:expr),* $(,)?) => {{
-        let mut command = ::std::process::Command::new(env!("CARGO_BIN_EXE_xtask-under-test"));
+        let mut command = ::std::process::Command::new($crate::under_test());
         command.env_remove("SOURCE_DATE_EPOCH").env_remove("COLUMNS");
         $(command.arg($argument);)*
         command

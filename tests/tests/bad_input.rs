@@ -1,65 +1,14 @@
 //! Bad input: a clear error with its place, the right exit code, and nothing written.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use upgrade_tests::{
-    Given, NAME, Ran, RawEntry, TOP, Trees, change_headers, has_tool, names_in, program, raw_entries, raw_zip, run,
-    skipped, unzipped,
+    Case, Given, NAME, Ran, RawEntry, TOP, Trees, change_headers, has_tool, names_in, program, raw_entries, raw_zip,
+    run, skipped, unzipped,
 };
 use xtask::sample::{self, FRESH_TOP, PRISTINE_TOP, Tree, edit, put, put_symlink, tar_gz_tree, zip_tree};
-
-/// The inputs of one case, and where its bundle would go.
-struct Case {
-    folder: tempfile::TempDir,
-    given: Given,
-}
-
-impl Case {
-    fn of(trees: &Trees) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let given = trees.write(folder.path());
-        Self { folder, given }
-    }
-
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("out")
-    }
-
-    fn bundle(&self) -> PathBuf {
-        self.out().join(NAME)
-    }
-
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.folder.path().join(name);
-        fs::write(&path, bytes).expect("a file");
-        path
-    }
-
-    fn package(&self, more: &[&str]) -> Ran {
-        run(program!("package", "--out", self.out()).args(self.given.arguments()).args(more))
-    }
-
-    fn entries(&self) -> Vec<String> {
-        let files = unzipped(&self.bundle().join(format!("{NAME}.zip")));
-        files.into_keys().filter_map(|name| name.strip_prefix(TOP).map(str::to_owned)).collect()
-    }
-
-    /// It fails with the code, says all words in one error, and writes nothing.
-    fn fails(&self, code: i32, words: &[&str], more: &[&str]) {
-        let before = names_in(&self.out());
-        let ran = self.package(more);
-        assert_eq!(ran.code, Some(code), "{words:?}: {}{}", ran.stdout, ran.stderr);
-        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-        for word in words {
-            assert!(said.contains(word), "`{word}` is not in: {}", ran.stderr);
-        }
-        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
-        assert_eq!(ran.stdout, "");
-        assert_eq!(names_in(&self.out()), before, "{words:?}: something was written");
-    }
-}
 
 fn raw(name: &str, bytes: &str, mode: u32) -> RawEntry {
     RawEntry { name: name.to_owned(), bytes: bytes.as_bytes().to_vec(), mode }
@@ -207,10 +156,7 @@ fn a_bomb_is_refused_and_a_flag_raises_the_bound() {
         ("home.zip", zip_tree(Some(PRISTINE_TOP), &trees.home).expect("a zip")),
         ("home.tar.gz", tar_gz_tree(Some(PRISTINE_TOP), &trees.home).expect("a tar.gz")),
     ] {
-        let case = Case {
-            given: Given { home: case.file(name, bytes), ..case.given.clone() },
-            folder: tempfile::tempdir().expect("a folder"),
-        };
+        let case = Case::with(Given { home: case.file(name, bytes), ..case.given.clone() });
         case.fails(
             1,
             &[name, "--max-unpacked-size", "unpacks to more than 4194304 bytes"],
@@ -218,7 +164,7 @@ fn a_bomb_is_refused_and_a_flag_raises_the_bound() {
         );
         let ran = case.package(&["--max-unpacked-size", "64M"]);
         assert_eq!(ran.code, Some(0), "{name}: {}", ran.stderr);
-        assert!(case.entries().contains(&"bigdata/zeros.bin".to_owned()));
+        assert!(case.files().contains_key("bigdata/zeros.bin"));
     }
 }
 
@@ -319,7 +265,7 @@ fn only_a_bundle_is_ever_replaced() {
     fs::write(&bundle, "a file").expect("a file");
     case.fails(1, &[NAME, "no folder"], &[]);
     assert_eq!(fs::read(&bundle).expect("it"), b"a file");
-    let taken = Case { folder: tempfile::tempdir().expect("a folder"), given: case.given.clone() };
+    let taken = Case::with(case.given.clone());
     fs::write(taken.out(), "a file").expect("a file");
     let ran = taken.package(&[]);
     assert!(ran.code == Some(1) && ran.stderr.contains("out"), "{}", ran.stderr);
@@ -466,7 +412,7 @@ fn a_carried_link_that_leaves_the_home_is_an_error_until_it_is_decided() {
         assert_eq!(files[&format!("{TOP}{link}")], b"the company's keystore");
         let policy = case.file("leave.toml", format!("leave_out = [\"{link}\"]\n"));
         assert_eq!(case.package(&["--policy", policy.to_str().expect("UTF-8")]).code, Some(0));
-        assert!(!case.entries().contains(&link.to_owned()));
+        assert!(!case.files().contains_key(link));
     }
 }
 

@@ -27,7 +27,7 @@ fn same(one: &Files, other: &Files, what: &str) {
 fn through(shell: &str) -> Command {
     let mut command = Command::new("sh");
     command.env_remove("SOURCE_DATE_EPOCH").arg("-c").arg(shell).arg("sh");
-    command.arg(env!("CARGO_BIN_EXE_xtask-under-test")).arg("package");
+    command.arg(upgrade_tests::under_test()).arg("package");
     command
 }
 

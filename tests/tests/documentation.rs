@@ -48,7 +48,7 @@ fn document(name: &str) -> String {
 }
 
 fn xtask(folder: &Path, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-under-test"));
+    let mut command = Command::new(upgrade_tests::under_test());
     run(command.args(arguments).current_dir(folder).env_remove("SOURCE_DATE_EPOCH").env_remove("COLUMNS"))
 }
 

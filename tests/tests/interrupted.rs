@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
-use upgrade_tests::{Given, NAME, Seeded, Trees, has_tool, json, names_in, program, run, skipped};
+use upgrade_tests::{Case, NAME, Seeded, Trees, has_tool, json, names_in, program, run, skipped};
 use xtask::progress::Quiet;
 use xtask::sample::put;
 
@@ -15,31 +15,29 @@ const TIMES: u32 = 40;
 const OLD: &str = "1000000000";
 const NEW: &str = "1500000000";
 
-struct Case {
-    folder: tempfile::TempDir,
-    given: Given,
+/// The sample with something to write that takes a while.
+fn slow() -> Case {
+    let mut trees = Trees::sample();
+    let mut random = Seeded(7);
+    let bytes: Vec<u8> = (0..1 << 19).flat_map(|_| random.next().to_le_bytes()).collect();
+    put(&mut trees.home, "bigdata/random.bin", bytes);
+    Case::of(&trees)
 }
 
-impl Case {
-    /// The sample with something to write that takes a while.
-    fn new() -> Self {
-        let mut trees = Trees::sample();
-        let mut random = Seeded(7);
-        let bytes: Vec<u8> = (0..1 << 19).flat_map(|_| random.next().to_le_bytes()).collect();
-        put(&mut trees.home, "bigdata/random.bin", bytes);
-        let folder = tempfile::tempdir().expect("a folder");
-        let given = trees.write(folder.path());
-        Self { folder, given }
-    }
+/// What can happen to a run, and what it leaves.
+trait Stopped {
+    fn command(&self, time: &str) -> Command;
+    /// Runs to the end, and says how long it took.
+    fn whole(&self, time: &str) -> Duration;
+    /// Runs for so long.
+    fn killed_after(&self, delay: Duration, time: &str);
+    /// The time of the whole bundle that is there; `None` where none is.
+    fn time(&self, what: &str) -> Option<String>;
+    /// What a stopped run leaves is hidden, and only the next run's to take up.
+    fn leftovers_are_no_bundles(&self, what: &str);
+}
 
-    fn out(&self) -> PathBuf {
-        self.folder.path().join("out")
-    }
-
-    fn bundle(&self) -> PathBuf {
-        self.out().join(NAME)
-    }
-
+impl Stopped for Case {
     fn command(&self, time: &str) -> Command {
         let mut command = program!("package", "--out", self.out());
         command.args(self.given.arguments()).env("SOURCE_DATE_EPOCH", time);
@@ -47,7 +45,6 @@ impl Case {
         command
     }
 
-    /// Runs to the end, and says how long it took.
     fn whole(&self, time: &str) -> Duration {
         let start = Instant::now();
         let ran = run(self.command(time).stderr(Stdio::piped()));
@@ -56,7 +53,6 @@ impl Case {
         start.elapsed()
     }
 
-    /// Runs for so long.
     fn killed_after(&self, delay: Duration, time: &str) {
         let mut child = self.command(time).spawn().expect("the program starts");
         std::thread::sleep(delay);
@@ -65,7 +61,6 @@ impl Case {
         child.wait().expect("it ended");
     }
 
-    /// The time of the whole bundle that is there; `None` where none is.
     fn time(&self, what: &str) -> Option<String> {
         let bundle = self.bundle();
         if !bundle.exists() {
@@ -76,7 +71,6 @@ impl Case {
         Some(json(&bundle.join("manifest.json"))["time"].as_str().expect("a time")[..4].to_owned())
     }
 
-    /// What a stopped run leaves is hidden, and only the next run's to take up.
     fn leftovers_are_no_bundles(&self, what: &str) {
         for name in names_in(&self.out()).iter().filter(|name| *name != NAME) {
             assert!(name.starts_with(&format!(".{NAME}.")), "{what}: `{name}` is left");
@@ -96,7 +90,7 @@ fn year(time: &str) -> &'static str {
 
 #[test]
 fn a_killed_run_leaves_the_old_bundle_or_the_new_one() {
-    let case = Case::new();
+    let case = slow();
     case.whole(OLD);
     let duration = case.whole(OLD).max(case.whole(OLD));
     let mut seen = [0, 0];
@@ -115,7 +109,7 @@ fn a_killed_run_leaves_the_old_bundle_or_the_new_one() {
 
 #[test]
 fn a_killed_first_run_leaves_nothing_or_a_whole_bundle() {
-    let case = Case::new();
+    let case = slow();
     let duration = case.whole(NEW);
     let mut seen = [0, 0];
     for number in 1..=TIMES {
@@ -148,7 +142,7 @@ fn killed_at(case: &Case, calls: &str, number: u32) -> bool {
     let inject = format!("inject={calls}:signal=SIGKILL:when={number}");
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}"), "-e", &inject]);
-    command.arg(env!("CARGO_BIN_EXE_xtask-under-test")).args(["package", "--out"]).arg(case.out());
+    command.arg(upgrade_tests::under_test()).args(["package", "--out"]).arg(case.out());
     let ran = run(command.args(case.given.arguments()).env("SOURCE_DATE_EPOCH", NEW));
     ran.code != Some(0)
 }
@@ -162,7 +156,7 @@ fn a_run_killed_right_before_each_of_its_calls_leaves_a_whole_bundle() {
     if run(Command::new("strace").args(["-qq", "-o", "/dev/null", "true"])).code != Some(0) {
         return skipped("strace may not trace here");
     }
-    let case = Case::new();
+    let case = slow();
     case.whole(OLD);
     let mut kills = 0;
     for (calls, most) in CALLS {
@@ -217,10 +211,10 @@ impl Drop for SmallDisk {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_a_clear_error_and_leaves_the_old_bundle() {
-    let case = Case::new();
+    let case = slow();
     // First the disk is full in the middle of the archive, then right after it.
     for size in ["1m", "4400k"] {
-        let small = Case { folder: tempfile::tempdir().expect("a folder"), given: case.given.clone() };
+        let small = Case::with(case.given.clone());
         let Some(_disk) = SmallDisk::mount(&small.out(), size) else { return };
         let sample = run(program!("package", "--sample", "--out", small.out()).env("SOURCE_DATE_EPOCH", OLD));
         assert_eq!(sample.code, Some(0), "{}", sample.stderr);

@@ -4,50 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use upgrade_tests::{
-    Given, NAME, Ran, TOP, Trees, actions, bytes_of, has_tool, json, program, run, says, skipped, unzipped,
-};
+use upgrade_tests::{Case, Given, NAME, TOP, Trees, actions, bytes_of, has_tool, json, program, run, says, skipped};
 use xtask::sample::{PRISTINE_TOP, put, put_folder, put_symlink, put_with_mode, write_tree};
-
-/// Inputs on disk, and what was made of them.
-struct Case {
-    folder: tempfile::TempDir,
-    given: Given,
-}
-
-impl Case {
-    fn of(trees: &Trees) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let given = trees.write(folder.path());
-        Self { folder, given }
-    }
-
-    fn bundle(&self) -> PathBuf {
-        self.folder.path().join("out").join(NAME)
-    }
-
-    fn package(&self, policy: &str) -> Ran {
-        let path = self.folder.path().join("policy.toml");
-        fs::write(&path, policy).expect("a policy");
-        run(program!("package", "--out", self.folder.path().join("out"), "--policy", path).args(self.given.arguments()))
-    }
-
-    /// The files of the archive, folders with a `/` at their end.
-    fn packaged(&self, policy: &str) -> BTreeMap<String, Vec<u8>> {
-        let ran = self.package(policy);
-        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        self.files()
-    }
-
-    fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let files = unzipped(&self.bundle().join(format!("{NAME}.zip")));
-        files.into_iter().filter_map(|(name, bytes)| Some((name.strip_prefix(TOP)?.to_owned(), bytes))).collect()
-    }
-
-    fn report(&self) -> serde_json::Value {
-        json(&self.bundle().join("report.json"))
-    }
-}
 
 const ODD_NAMES: [&str; 14] = [
     "lib/a b (1).jar",
@@ -101,9 +59,9 @@ fn names_that_no_zip_should_hold_are_refused_where_they_matter() {
         for ignored in ["repository/logs", "tmp"] {
             fs::write(case.given.home.join(ignored).join(name), "x").expect("a file");
         }
-        assert_eq!(case.package("").code, Some(0), "{name:?} among logs");
+        assert_eq!(case.run("package", Some(""), &[]).code, Some(0), "{name:?} among logs");
         fs::write(case.given.home.join("conf").join(name), "x").expect("a file");
-        let ran = case.package("");
+        let ran = case.run("package", Some(""), &[]);
         assert_eq!(ran.code, Some(1), "{name:?}: {}", ran.stderr);
         assert!(ran.stderr.contains(words) && ran.stderr.contains("conf"), "{name:?}: {}", ran.stderr);
         assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
@@ -217,7 +175,7 @@ fn a_deployment_folder_elsewhere_is_carried_when_the_policy_follows_it() {
     std::os::unix::fs::symlink(volume.join("repository/deployment"), case.given.home.join("repository/deployment"))
         .expect("a link");
 
-    let ran = case.package("");
+    let ran = case.run("package", Some(""), &[]);
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
     assert!(ran.stderr.contains("MI0211") && ran.stderr.contains("repository/deployment"), "{}", ran.stderr);
     assert!(ran.stderr.contains("follow = [\"repository/deployment\"]"), "{}", ran.stderr);
@@ -397,7 +355,7 @@ fn a_file_of_more_than_4_gib_is_carried() {
     for name in ["x.bin", "x.zip"] {
         File::create(folder.join(name)).and_then(|file| file.set_len(SIZE)).expect("a sparse file");
     }
-    let ran = case.package("");
+    let ran = case.run("package", Some(""), &[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let manifest = json(&case.bundle().join("manifest.json"));
     for name in ["x.bin", "x.zip"] {

@@ -1,73 +1,33 @@
 //! What a person decides: conflicts, the policy that decides them, and what overlays add.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
 use upgrade_tests::{
-    Given, NAME, Ran, TOP, Trees, actions, bytes_of, codes, json, names_in, program, report_of, run, says, unzipped,
+    Case, NAME, Ran, TOP, Trees, actions, bytes_of, codes, names_in, program, report_of, run, says, unzipped,
 };
 use xtask::sample::{Artifact, Tree, bundle, carbon_application, edit, plain_jar, put, put_symlink, write_tree};
 
-/// Inputs on disk, and what was made of them.
-struct Case {
-    folder: tempfile::TempDir,
-    given: Given,
+/// What these tests ask of a case beside its files.
+trait Decided {
+    /// How `plan` ends, and what it says.
+    fn plan(&self, policy: Option<&str>) -> (Option<i32>, serde_json::Value);
+    /// `plan` and `package` both say that something is open, and nothing is written.
+    fn is_blocked(&self, policy: Option<&str>) -> Ran;
+    /// `plan` and `package` both end with this exit code, and nothing is written.
+    fn ends_with(&self, code: i32, policy: Option<&str>) -> Ran;
+    /// The policy that `plan --write-policy` writes.
+    fn draft(&self, policy: Option<&str>) -> String;
 }
 
-impl Case {
-    fn of(trees: &Trees) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let given = trees.write(folder.path());
-        Self { folder, given }
-    }
-
-    fn bundle(&self) -> PathBuf {
-        self.folder.path().join("out").join(NAME)
-    }
-
-    fn policy(&self, text: &str) -> PathBuf {
-        let path = self.folder.path().join("policy.toml");
-        fs::write(&path, text).expect("a policy");
-        path
-    }
-
-    fn run(&self, command: &str, policy: Option<&str>, more: &[&str]) -> Ran {
-        let mut program = program!(command);
-        program.args(self.given.arguments()).args(more).current_dir(self.folder.path());
-        if command == "package" {
-            program.args(["--out", "out"]);
-        }
-        if let Some(text) = policy {
-            program.arg("--policy").arg(self.policy(text));
-        }
-        run(&mut program)
-    }
-
+impl Decided for Case {
     fn plan(&self, policy: Option<&str>) -> (Option<i32>, serde_json::Value) {
         let ran = self.run("plan", policy, &["--format", "json"]);
         (ran.code, report_of(&ran))
     }
 
-    /// The files of the archive that a policy leads to.
-    fn packaged(&self, policy: &str) -> BTreeMap<String, Vec<u8>> {
-        let ran = self.run("package", Some(policy), &[]);
-        assert_eq!(ran.code, Some(0), "{policy}\n{}", ran.stderr);
-        let used = fs::read_to_string(self.bundle().join("policy.toml")).expect("it");
-        assert!(used == policy || policy.is_empty(), "another policy: {used}");
-        let files = unzipped(&self.bundle().join(format!("{NAME}.zip")));
-        files.into_iter().filter_map(|(name, bytes)| Some((name.strip_prefix(TOP)?.to_owned(), bytes))).collect()
-    }
-
-    fn report(&self) -> serde_json::Value {
-        json(&self.bundle().join("report.json"))
-    }
-
-    /// `plan` and `package` both say that something is open, and nothing is written.
     fn is_blocked(&self, policy: Option<&str>) -> Ran {
         self.ends_with(3, policy)
     }
 
-    /// `plan` and `package` both end with this exit code, and nothing is written.
     fn ends_with(&self, code: i32, policy: Option<&str>) -> Ran {
         for command in ["plan", "package"] {
             let ran = self.run(command, policy, &[]);
@@ -77,7 +37,6 @@ impl Case {
         self.run("package", policy, &[])
     }
 
-    /// The policy that `plan --write-policy` writes.
     fn draft(&self, policy: Option<&str>) -> String {
         let path = self.folder.path().join("draft.toml");
         let _ = fs::remove_file(&path);

@@ -12,7 +12,7 @@ use upgrade_tests::{Line, Ran, actions, has_tool, json, real_inputs, run, unzipp
 const TOP: &str = "wso2mi-4.0.0/";
 
 fn package(inputs: &Path, home: &str, pristine: bool, out: &Path) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask-under-test"));
+    let mut command = Command::new(upgrade_tests::under_test());
     command.arg("package").arg("--home").arg(inputs.join(home).join("wso2mi-1.2.0"));
     command.arg("--fresh").arg(inputs.join("wso2mi-4.0.0.zip")).arg("--hl7").arg(inputs.join("wso2mi-hl7-4.0.0.zip"));
     if pristine {
