@@ -17,7 +17,7 @@ use crate::product::update_level::{self, UpdateLevel};
 use crate::rules::context::PLUGINS;
 use crate::rules::decision::Subject;
 use crate::rules::deleted::Deleted;
-use crate::rules::{self, Context, area, deleted, hl7, home, overlays, secure_vault};
+use crate::rules::{self, Context, area, deleted, hl7, home, overlays, secure_vault, shared};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     fresh_actions(&mut plan, &context);
     parents(&mut plan);
     executable_scripts(&mut plan);
-    plan.diagnostics.extend(grouped.into_iter().map(|(code, subjects)| group(code, subjects)));
+    plan.diagnostics.extend(grouped.into_iter().map(|(code, subjects)| shared::diagnostic(code, subjects)));
     plan.diagnostics.extend(hl7::diagnostics(&context.hl7, &inputs.hl7));
     plan.diagnostics.extend(home::dangling_links(&plan));
     plan.diagnostics.extend(secure_vault::missing_keystore(&plan, &inputs.customised));
@@ -292,58 +292,6 @@ fn essentials(plan: &Plan, inputs: &Inputs) -> Option<Diagnostic> {
     }
     let text = "the policy leaves out what the server cannot start without";
     Some(Diagnostic::new(Code(215), text).details(missing).hint("take the pattern out of leave_out in the policy"))
-}
-
-/// One diagnostic for all paths that share a code.
-fn group(code: Code, subjects: Vec<Subject>) -> Diagnostic {
-    let count = subjects.len();
-    let one = count == 1;
-    let files = if one { "1 file".to_owned() } else { format!("{count} files") };
-    let are = if one { "is" } else { "are" };
-    let (message, hint) = match code.0 {
-        104 => (
-            format!(
-                "{files} of the product cannot be compared with what 1.2.0 shipped; the fresh distribution's {are} used"
-            ),
-            "give --pristine wso2mi-1.2.0.zip to see whether somebody changed them",
-        ),
-        102 => (
-            format!(
-                "the home was updated in place: {files} of its update {are} left out, the fresh distribution brings its own"
-            ),
-            "look through the list for a change that a person made",
-        ),
-        206 => (
-            format!("{files} of reference material or of the product's programs {are} left out, changed in the home"),
-            "keep such a change in a repository of your own, or carry the file by the policy",
-        ),
-        207 => (
-            format!("{files} that the user added {are} carried as found"),
-            "leave out by the policy what is not needed",
-        ),
-        209 => (
-            format!("{files} of embedded databases {are} left out: no data source points there"),
-            "carry them by the policy if something else reads them",
-        ),
-        214 => (
-            format!("{files} {are} left out as copies made by hand or leftovers, by their names"),
-            "carry what is needed by the policy",
-        ),
-        803 => (
-            format!("{files} {are} carried as the policy says, although the server makes such files itself"),
-            "see that the server's first start does what you expect with them",
-        ),
-        301 => (
-            format!("{files} in dropins {are} left out: the result has the bundle already"),
-            "remove them from the home; the shipped bundle is used",
-        ),
-        _ => (
-            format!("{files} of the old platform {are} left out, patched in the home"),
-            "ask whether the fresh distribution's update level holds the same fix",
-        ),
-    };
-    let lines = subjects.into_iter().flat_map(|subject| std::iter::once(subject.line).chain(subject.more));
-    Diagnostic::new(code, message).details(lines).hint(hint)
 }
 
 fn of_the_inputs(context: &Context) -> Vec<Diagnostic> {

@@ -28,6 +28,7 @@ pub(crate) mod others;
 pub(crate) mod hl7;
 pub(crate) mod deleted;
 pub(crate) mod overlays;
+pub(crate) mod shared;
 pub(crate) mod home;
 
 pub(crate) use context::Context;
