@@ -3,6 +3,7 @@
 //! Always: a test that cannot run says so on stderr, with the reason, and passes.
 
 mod case;
+pub mod database;
 
 pub use case::Case;
 

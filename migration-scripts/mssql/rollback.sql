@@ -1,0 +1,104 @@
+-- SQL Server 2012 and later: takes a user store of 4.0.0 back to 1.2.0: drops UM_USER.UM_USER_ID with its keys, and makes
+-- names unique again where that was dropped. The ids are lost: a store that API Manager or Identity Server share gets
+-- others by the next migration.
+-- Run it as the user of the data source, with all nodes stopped and after a backup; -b makes the client stop on errors:
+--   sqlcmd -b -I -S SERVER -d DATABASE -U USER -i rollback.sql
+-- One batch with one transaction: a run that is killed leaves the table as it was. A second run changes nothing.
+SET NOCOUNT ON;
+SET XACT_ABORT ON;
+SET ANSI_NULLS ON;
+SET ANSI_PADDING ON;
+SET ANSI_WARNINGS ON;
+SET QUOTED_IDENTIFIER ON;
+SET LOCK_TIMEOUT 10000;
+
+-- Found as the server finds it: in the user's default schema, else in dbo. Statements that name UM_USER_ID or a column of
+-- the table are made at run time, so that they compile where it is not there.
+
+
+SET @missing = 3 - (SELECT COUNT(*) FROM sys.tables
+    WHERE schema_id = SCHEMA_ID(@schema) AND UPPER(name) IN (N'UM_USER', N'UM_ROLE', N'UM_USER_ROLE'))
+    + 7 - (SELECT COUNT(*) FROM sys.columns
+    WHERE object_id = @object AND UPPER(name) IN (N'UM_ID', N'UM_USER_NAME', N'UM_USER_PASSWORD', N'UM_SALT_VALUE',
+        N'UM_REQUIRE_CHANGE', N'UM_CHANGED_TIME', N'UM_TENANT_ID'));
+IF @object IS NULL OR @missing <> 0
+BEGIN
+    SET @message = N'refused: database ' + DB_NAME() + N', schema ' + COALESCE(@schema, SCHEMA_NAME())
+        + N', is no user store of the Micro Integrator: ' + CAST(@missing AS NVARCHAR(20))
+        + N' of its tables UM_USER, UM_ROLE, UM_USER_ROLE and of the columns of UM_USER are missing';
+    THROW 50001, @message, 1;
+END;
+SELECT @column = held.column_id, @type = types.name, @length = held.max_length, @nullable = held.is_nullable,
+    @default = defaults.name
+FROM sys.columns AS held
+INNER JOIN sys.types AS types ON types.user_type_id = held.user_type_id
+LEFT OUTER JOIN sys.default_constraints AS defaults ON defaults.object_id = held.default_object_id
+WHERE held.object_id = @object AND UPPER(held.name) = N'UM_USER_ID';
+IF @type NOT IN (N'varchar', N'char', N'nvarchar', N'nchar')
+BEGIN
+    SET @message = N'refused: UM_USER_ID of UM_USER is of type ' + @type + N': not the column of a user store';
+    THROW 50001, @message, 1;
+END;
+IF HAS_PERMS_BY_NAME(@store, N'OBJECT', N'ALTER') <> 1
+BEGIN
+    SET @message = N'refused: the user ' + USER_NAME() + N' may not alter ' + @store + N'; its owner may';
+    THROW 50001, @message, 1;
+END;
+
+BEGIN TRANSACTION;
+-- Held to the end, so that no node adds a user in between.
+SET @statement = N'SELECT @counted = COUNT(*) FROM ' + @store + N' WITH (TABLOCKX, HOLDLOCK)';
+EXEC sys.sp_executesql @statement, N'@counted BIGINT OUTPUT', @counted = @users OUTPUT;
+SET @name_keys = (SELECT COUNT(*) FROM sys.indexes AS keys
+    WHERE keys.object_id = @object AND keys.is_unique = 1 AND keys.has_filter = 0 AND keys.is_disabled = 0
+    AND 2 = (SELECT COUNT(*) FROM sys.index_columns AS parts
+        WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.is_included_column = 0)
+    AND 2 = (SELECT COUNT(*) FROM sys.index_columns AS parts
+        INNER JOIN sys.columns AS held ON held.object_id = parts.object_id AND held.column_id = parts.column_id
+        WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.is_included_column = 0
+        AND UPPER(held.name) IN (N'UM_USER_NAME', N'UM_TENANT_ID')));
+IF @name_keys = 0
+BEGIN
+    SET @statement = N'SELECT @counted = COUNT(*) FROM (SELECT 1 AS one FROM ' + @store
+        + N' GROUP BY UM_USER_NAME, UM_TENANT_ID HAVING COUNT(*) > 1) AS repeated';
+    EXEC sys.sp_executesql @statement, N'@counted BIGINT OUTPUT', @counted = @counted OUTPUT;
+    IF @counted > 0
+    BEGIN
+        IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
+        SET @message = N'refused: ' + CAST(@counted AS NVARCHAR(20))
+            + N' names are held by more than one user of a tenant; 1.2.0 needs them unique';
+        THROW 50001, @message, 1;
+    END;
+    SET @statement = N'ALTER TABLE ' + @store + N' ADD UNIQUE (UM_USER_NAME, UM_TENANT_ID)';
+    EXEC sys.sp_executesql @statement;
+    PRINT N'rollback: made names unique per tenant again';
+    SET @changed = 1;
+END;
+IF @type IS NOT NULL
+BEGIN
+    SET @statement = N'';
+    SELECT @statement = @statement + CASE WHEN keys.is_unique_constraint = 1
+        THEN N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(keys.name) + N'; '
+        ELSE N'DROP INDEX ' + QUOTENAME(keys.name) + N' ON ' + @store + N'; ' END
+    FROM sys.indexes AS keys
+    WHERE keys.object_id = @object AND keys.is_primary_key = 0 AND EXISTS (
+        SELECT 1 FROM sys.index_columns AS parts
+        WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column);
+    EXEC sys.sp_executesql @statement;
+    IF @default IS NOT NULL
+    BEGIN
+        SET @statement = N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(@default);
+        EXEC sys.sp_executesql @statement;
+    END;
+    SET @statement = N'ALTER TABLE ' + @store + N' DROP COLUMN UM_USER_ID';
+    EXEC sys.sp_executesql @statement;
+    PRINT N'rollback: dropped UM_USER_ID of ' + @store + N' with the ids of ' + CAST(@users AS NVARCHAR(20))
+        + N' users, and its keys';
+    SET @changed = 1;
+END;
+COMMIT TRANSACTION;
+IF @changed = 1
+    PRINT N'rollback: done';
+ELSE
+    PRINT N'rollback: ' + @store + N' has no UM_USER_ID; nothing was changed';
+GO

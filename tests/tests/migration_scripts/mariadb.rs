@@ -1,0 +1,260 @@
+//! The scripts on a real MariaDB server.
+
+use crate::scenarios::{self, Empty};
+use crate::store::{OnMariaDb, Store, script, scripts, statements, written};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+use upgrade_tests::database::population::{Kind, Release, schema};
+use upgrade_tests::database::{MariaDb, release_files};
+use upgrade_tests::run;
+
+static SHARED: Mutex<Weak<MariaDb>> = Mutex::new(Weak::new());
+
+/// One server for the tests that run at a time.
+fn server() -> Option<Arc<MariaDb>> {
+    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(running) = shared.upgrade() {
+        return Some(running);
+    }
+    let started = Arc::new(MariaDb::start()?);
+    *shared = Arc::downgrade(&started);
+    Some(started)
+}
+
+/// Runs a scenario with databases whose names begin with its own.
+fn on_server(scenario: &str, test: impl Fn(Empty)) {
+    let Some(server) = server() else { return };
+    test(&|name| Box::new(OnMariaDb::empty(&server, &format!("{scenario}_{name}"))));
+}
+
+#[test]
+fn migrates_and_goes_back() {
+    let text = |release| schema(Kind::MariaDb, release);
+    on_server("own", |empty| scenarios::migrates_and_goes_back(empty, &text(Release::Old), &text(Release::New)));
+}
+
+#[test]
+fn the_schemas_of_the_releases() {
+    let Some(files) = release_files() else { return };
+    let text = |release: &str| {
+        std::fs::read_to_string(files.join(release).join("dbscripts/mysql/mysql_user.sql")).expect("a schema")
+    };
+    on_server("release", |empty| scenarios::migrates_and_goes_back(empty, &text("1.2.0"), &text("4.0.0")));
+}
+
+#[test]
+fn many_users() {
+    on_server("s1", scenarios::many_users);
+}
+
+#[test]
+fn half_filled() {
+    on_server("s2", scenarios::half_filled);
+}
+
+#[test]
+fn repeated_ids() {
+    on_server("s3", scenarios::repeated_ids);
+}
+
+#[test]
+fn decoys() {
+    on_server("s4", scenarios::decoys);
+}
+
+#[test]
+fn statements_of_the_server() {
+    on_server("s5", scenarios::statements_of_the_server);
+}
+
+#[test]
+fn another_database_and_none() {
+    let Some(server) = server() else { return };
+    let (store, decoy) = (OnMariaDb::empty(&server, "the_store"), OnMariaDb::empty(&server, "beside_it"));
+    store.fill(20);
+    // Names differ by case here.
+    decoy.done(
+        &schema(Kind::MariaDb, Release::Old)
+            .replace("TABLE UM_USER (", "TABLE um_user (")
+            .replace("REFERENCES UM_USER (", "REFERENCES um_user ("),
+    );
+    decoy.refuses("migrate", "database beside_it is no user store");
+    let ran = run(server.client("root", None).args(["-e", &script("mysql", "migrate")]));
+    assert_ne!(ran.code, Some(0));
+    assert!(ran.stdout.contains("no database is chosen"), "{}", ran.stdout);
+    store.succeeds("migrate", "done");
+    store.succeeds("verify", "right");
+}
+
+#[test]
+fn renamed_constraints() {
+    let Some(server) = server() else { return };
+    let store = OnMariaDb::empty(&server, "renamed");
+    store.fill(20);
+    store.done(
+        "ALTER TABLE UM_USER RENAME INDEX UM_USER_NAME TO `Names, by a ``DBA```, ADD INDEX UM_USER_ID (UM_SALT_VALUE);",
+    );
+    let shape = store.shape();
+    store.succeeds("migrate", "done");
+    store.done("ALTER TABLE UM_USER RENAME INDEX UM_USER_ID_2 TO `Ids`, ADD INDEX more (UM_USER_ID, UM_SALT_VALUE);");
+    store.succeeds("migrate", "nothing was changed");
+    store.succeeds("verify", "right");
+    store.succeeds("drop-user-name-unique", "Names, by a ``DBA``");
+    store.succeeds("rollback", "done");
+    assert_eq!(store.shape(), shape);
+}
+
+#[test]
+fn sessions_with_other_modes() {
+    let Some(server) = server() else { return };
+    let modes = [
+        "SET sql_mode = 'ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES', time_zone = 'SYSTEM'",
+        "SET sql_safe_updates = 1, autocommit = 0, sql_mode = ''",
+        "SET NAMES utf8mb4, collation_connection = utf8mb4_bin, group_concat_max_len = 4",
+    ];
+    for (at, mode) in modes.into_iter().enumerate() {
+        let mut store = OnMariaDb::empty(&server, &format!("mode_{at}"));
+        store.fill(200);
+        store.done(
+            "SET sql_mode = '';
+             UPDATE UM_USER SET UM_CHANGED_TIME = '0000-00-00 00:00:00' WHERE UM_ID = 1;
+             SET time_zone = '+00:00';
+             UPDATE UM_USER SET UM_CHANGED_TIME = '2019-10-27 00:30:00' WHERE UM_ID = 2;
+             UPDATE UM_USER SET UM_CHANGED_TIME = '2019-10-27 01:30:00' WHERE UM_ID = 3;",
+        );
+        let (shape, rows) = (store.shape(), store.rows());
+        store.options = vec![format!("--init-command={mode}")];
+        store.succeeds("preflight", "ready");
+        store.succeeds("migrate", "gave ids to 200 users");
+        store.succeeds("verify", "right");
+        store.succeeds("drop-user-name-unique", "changed UM_USER");
+        store.options.clear();
+        assert_eq!(store.rows(), rows, "{mode}");
+        store.options = vec![format!("--init-command={mode}")];
+        store.succeeds("rollback", "done");
+        store.options.clear();
+        assert_eq!((store.shape(), store.rows()), (shape, rows), "{mode}");
+    }
+}
+
+#[test]
+fn a_log_by_statement_is_warned_of() {
+    let Some(server) = server() else { return };
+    let mut store = OnMariaDb::empty(&server, "by_statement");
+    store.fill(20);
+    store.user = "root".to_owned();
+    store.options = vec!["--init-command=SET SESSION binlog_format = 'STATEMENT'".to_owned()];
+    store.succeeds("preflight", "warning: the binary log is written by statement");
+    store.succeeds("migrate", "warning: the binary log is written by statement");
+    store.options.clear();
+    store.succeeds("rollback", "done");
+    let ran = store.script("migrate");
+    assert!(!ran.stdout.contains("warning"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_user_who_may_only_read() {
+    let Some(server) = server() else { return };
+    let mut store = OnMariaDb::empty(&server, "owned");
+    store.fill(20);
+    run(server.client("root", None).args(["-e", "CREATE USER guest; GRANT SELECT ON owned.* TO guest"]));
+    store.user = "guest".to_owned();
+    store.refuses("migrate", "ALTER command denied");
+    store.succeeds("preflight", "ready");
+}
+
+/// A run that ends after any of its statements can be run again.
+#[test]
+fn killed_between_any_two_statements() {
+    let Some(server) = server() else { return };
+    for name in ["migrate", "rollback"] {
+        let text = script("mysql", name);
+        let all = statements(&text);
+        assert!(all.len() > 10, "{}", all.len());
+        let store = OnMariaDb::empty(&server, &format!("cut_{name}"));
+        store.fill(40);
+        let (old, rows) = (store.shape(), store.rows());
+        store.succeeds("migrate", "done");
+        let new = store.shape();
+        let mut shapes = std::collections::BTreeSet::new();
+        for end in 1..=all.len() {
+            store.succeeds(if name == "migrate" { "rollback" } else { "migrate" }, "");
+            store.done(&all[..end].concat());
+            shapes.insert(store.shape());
+            store.succeeds(name, "");
+            assert_eq!(
+                store.shape(),
+                if name == "migrate" { new.clone() } else { old.clone() },
+                "after {end} of {name}"
+            );
+            assert_eq!(store.rows(), rows, "after {end} of {name}");
+        }
+        assert!(shapes.len() >= if name == "migrate" { 3 } else { 2 }, "the cuts see {} states", shapes.len());
+        store.succeeds("migrate", "");
+        store.succeeds("verify", "right");
+    }
+}
+
+#[test]
+fn killed_at_any_moment() {
+    let Some(server) = MariaDb::start() else { return };
+    let mut server = Arc::new(server);
+    let migrate = scripts().join("mysql/migrate.sql");
+    let store = OnMariaDb::empty(&server, "killed");
+    store.fill(20_000);
+    let (shape, rows) = (store.shape(), store.rows());
+    let start = Instant::now();
+    store.succeeds("migrate", "done");
+    let whole = start.elapsed();
+    let migrated = store.shape();
+    store.succeeds("rollback", "done");
+    drop(store);
+    let again = |server: &Arc<MariaDb>| OnMariaDb {
+        server: Arc::clone(server),
+        database: "killed".to_owned(),
+        user: "killed".to_owned(),
+        options: Vec::new(),
+    };
+    for moment in 0..8_u32 {
+        let store = again(&server);
+        let mut client = store.client(&migrate);
+        let mut client = client.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a client");
+        std::thread::sleep(whole * moment / 8 + Duration::from_millis(5));
+        if moment % 2 == 1 {
+            drop(store);
+            Arc::get_mut(&mut server).expect("nobody else").crash();
+        } else {
+            run(server.client("root", None).args(["-e", "KILL USER killed"]));
+        }
+        let _ = client.wait();
+        let store = again(&server);
+        assert_eq!(store.rows(), rows, "moment {moment}");
+        store.succeeds("migrate", "migrate: ");
+        store.succeeds("verify", "right");
+        assert_eq!((store.shape(), store.rows()), (migrated.clone(), rows.clone()), "moment {moment}");
+        store.succeeds("rollback", "done");
+        assert_eq!(store.shape(), shape);
+    }
+}
+
+#[test]
+fn a_node_that_still_runs_is_waited_for_but_not_for_ever() {
+    let Some(server) = server() else { return };
+    let store = OnMariaDb::empty(&server, "in_use");
+    store.fill(20);
+    let (_folder, file) = written("BEGIN; SELECT COUNT(*) FROM UM_USER; SELECT SLEEP(600);");
+    let mut node = store.client(&file).stdout(Stdio::null()).spawn().expect("a client");
+    while store.lines("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE '%SLEEP(6%'") == ["1"] {
+        std::thread::yield_now();
+    }
+    store.succeeds("preflight", "1 other connections");
+    // The script's own ten seconds are much for a test.
+    let hasty = script("mysql", "migrate").replace("lock_wait_timeout = 10", "lock_wait_timeout = 1");
+    let ran = store.run(&hasty);
+    assert!(ran.code != Some(0) && ran.stderr.contains("Lock wait timeout"), "{}", ran.stderr);
+    let _ = node.kill();
+    let _ = node.wait();
+    run(server.client("root", None).args(["-e", "KILL USER in_use"]));
+    store.succeeds("migrate", "done");
+}
