@@ -612,7 +612,7 @@ fn settings_that_do_not_parse_are_an_error_with_their_line() {
         });
         (trees, line)
     };
-    for (from, to) in [("[server]", "[server"), ("offset = 10", "offset = "), ("[mediation]", "[server]\n[mediation]")]
+    for (from, to) in [("[server]", "[server"), ("offset = 10", "offset = "), ("[mediation]", "timeout =\n[mediation]")]
     {
         let (trees, line) = marked(from, to);
         let place = format!("conf/deployment.toml:{line}");

@@ -11,8 +11,9 @@ use std::process::Command;
 use upgrade_tests::{Ran, has_tool, json, run};
 use xtask::diagnostic::{STORIES, Story};
 use xtask::report::diagnostics::wrapped;
+use xtask::settings::rules::RULES;
 
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -21,6 +22,7 @@ const DOCUMENTS: [&str; 10] = [
     "docs/overlays.md",
     "docs/diagnostics.md",
     "docs/bundle.md",
+    "docs/settings.md",
     "overlays/README.md",
     "migration-scripts/README.md",
 ];
@@ -293,6 +295,28 @@ fn the_list_of_diagnostics_is_current() {
     assert!(found == expected, "docs/diagnostics.md is not current; run the tests again with UPDATE_EXPECT=1");
 }
 
+/// The table of rules stands between the line under its head and this.
+const END_OF_RULES: &str = "<!-- The end of the table. -->";
+
+#[test]
+fn the_table_of_rules_is_current() {
+    let path = root().join("docs/settings.md");
+    let found = document("docs/settings.md");
+    let (before, rest) = found.split_once("| rule | what it does | source |\n|---|---|---|\n").expect("the head");
+    let (_, after) = rest.split_once(END_OF_RULES).expect("the end");
+    let mut expected = format!("{before}| rule | what it does | source |\n|---|---|---|\n");
+    for rule in RULES {
+        let cell = |text: &str| markdown(text).replace('|', "\\|");
+        let _ = writeln!(expected, "| `{}` | {} | {} |", rule.name, cell(rule.what), cell(rule.source));
+    }
+    expected.push_str(END_OF_RULES);
+    expected.push_str(after);
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        fs::write(&path, &expected).expect("written");
+    }
+    assert!(found == expected, "docs/settings.md is not current; run the tests again with UPDATE_EXPECT=1");
+}
+
 /// A heading as the hosts of Git repositories make a link of it.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
@@ -353,7 +377,7 @@ fn examples_of_toml_are_valid() {
             count += 1;
         }
     }
-    assert!(count >= 7, "only {count} examples were found");
+    assert!(count >= 10, "only {count} examples were found");
 }
 
 /// All keys of a JSON document, whatever lies between.
@@ -381,6 +405,7 @@ fn every_field_of_a_bundle_is_explained() {
     for name in ["manifest.json", "report.json"] {
         keys(&json(&bundle.join(name)), &mut found);
     }
+    assert!(found.contains("outcome"), "settings are among them: {found:?}");
     assert!(found.len() > 25, "{found:?}");
     for key in &found {
         let named = ["`", "."]

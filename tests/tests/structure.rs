@@ -30,12 +30,19 @@ const MODULES: &[(&str, &[&str])] = &[
     ("change", &["inventory", "path", "product"]),
     ("merge", &["secret"]),
     ("properties", &[]),
-    ("settings", &["facts"]),
-    ("rendered", &["merge", "properties", "secret", "settings"]),
-    // What a person decided, and the decisions.
-    ("policy", &["choice", "diagnostic", "path", "pattern"]),
-    ("overlay", &["inventory", "path", "pattern"]),
-    ("plan", &["diagnostic", "digest", "inventory", "overlay", "path"]),
+    ("document", &[]),
+    ("effective", &["document", "inventory"]),
+    // What a person decided beforehand.
+    ("policy", &["choice", "diagnostic", "document", "path", "pattern"]),
+    ("overlay", &["document", "inventory", "path", "pattern"]),
+    // deployment.toml, and what was rendered from it.
+    (
+        "settings",
+        &["choice", "diagnostic", "document", "effective", "facts", "policy", "product", "properties", "secret"],
+    ),
+    ("rendered", &["document", "merge", "properties", "secret"]),
+    // The decisions.
+    ("plan", &["diagnostic", "digest", "inventory", "overlay", "path", "settings"]),
     (
         "rules",
         &[
@@ -43,6 +50,8 @@ const MODULES: &[(&str, &[&str])] = &[
             "choice",
             "diagnostic",
             "digest",
+            "document",
+            "effective",
             "facts",
             "inventory",
             "merge",
@@ -57,9 +66,26 @@ const MODULES: &[(&str, &[&str])] = &[
             "settings",
         ],
     ),
-    ("planner", &["choice", "diagnostic", "inventory", "path", "plan", "policy", "product", "rules"]),
+    (
+        "planner",
+        &["choice", "diagnostic", "document", "inventory", "path", "plan", "policy", "product", "rules", "settings"],
+    ),
     // What is made of a plan.
-    ("report", &["choice", "diagnostic", "digest", "inventory", "path", "plan", "product", "timestamp"]),
+    (
+        "report",
+        &[
+            "choice",
+            "diagnostic",
+            "digest",
+            "document",
+            "inventory",
+            "path",
+            "plan",
+            "product",
+            "settings",
+            "timestamp",
+        ],
+    ),
     ("write", &["archive", "digest", "inventory", "path", "plan", "progress", "read", "report", "timestamp"]),
     ("verify", &["archive", "digest", "inventory", "path", "progress", "report", "timestamp"]),
     ("place", &["archive", "verify"]),
@@ -71,6 +97,8 @@ const MODULES: &[(&str, &[&str])] = &[
         &[
             "diagnostic",
             "digest",
+            "document",
+            "effective",
             "facts",
             "inventory",
             "overlay",
@@ -85,6 +113,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "report",
             "rules",
             "sample",
+            "settings",
             "timestamp",
             "verify",
             "write",
@@ -93,10 +122,12 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are pure: they name neither the file system nor an archive crate.
-const PURE: [&str; 14] = [
+const PURE: [&str; 16] = [
     "change",
     "choice",
     "diagnostic",
+    "document",
+    "effective",
     "inventory",
     "merge",
     "overlay",
@@ -129,6 +160,7 @@ const MOST_LINES: usize = 500;
 const MOST_LINES_OF_A_FUNCTION: usize = 70;
 /// Files that may be longer, each with its reason. Data tables that are no Rust are not counted.
 const LONG_FILES: &[(&str, &str)] = &[
+    ("xtask/src/diagnostic/stories.rs", "one table: the codes and their stories"),
     ("xtask/src/planner/tests.rs", "one table: homes of a few lines, and what becomes of them"),
     ("tests/tests/bad_input.rs", "one table: inputs, and how each is refused"),
     ("tests/tests/policy.rs", "one table: policies, and what each leads to"),
@@ -141,7 +173,7 @@ const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("tests/tests/rows.rs: modules_and_jars", "a table of homes"),
 ];
 /// Codes that are no longer used: their rows stay, so that no code gets another meaning.
-const RETIRED_CODES: &[u16] = &[];
+const RETIRED_CODES: &[u16] = &[601];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

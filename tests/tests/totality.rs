@@ -294,8 +294,8 @@ fn scramble(home: &mut Tree, random: &mut Seeded) {
 
 /// A policy that decides everything that a plan says to be open, by its own offers: the choice of this number each.
 fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
-    let (mut lists, mut decide, mut hl7): (BTreeMap<String, Vec<String>>, Vec<String>, Option<String>) =
-        Default::default();
+    let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut decide, mut settings, mut hl7) = (Vec::new(), Vec::new(), None);
     for diagnostic in report["diagnostics"].as_array().expect("diagnostics") {
         if !matches!(diagnostic["severity"].as_str(), Some("conflict" | "error")) {
             continue;
@@ -304,6 +304,8 @@ fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
         let offer = random.pick(offers).as_str().expect("a line");
         if let Some(line) = offer.strip_prefix("decide.") {
             decide.push(line.to_owned());
+        } else if let Some(line) = offer.strip_prefix("settings.decide.") {
+            settings.push(line.to_owned());
         } else if let Some(line) = offer.strip_prefix("hl7.") {
             hl7 = Some(line.to_owned());
         } else {
@@ -312,7 +314,13 @@ fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
         }
     }
     let lists = lists.into_iter().map(|(key, items)| format!("{key} = [{}]\n", items.join(", ")));
-    format!("{}[decide]\n{}\n[hl7]\n{}\n", lists.collect::<String>(), decide.join("\n"), hl7.unwrap_or_default())
+    format!(
+        "{}[decide]\n{}\n[settings.decide]\n{}\n[hl7]\n{}\n",
+        lists.collect::<String>(),
+        decide.join("\n"),
+        settings.join("\n"),
+        hl7.unwrap_or_default()
+    )
 }
 
 /// One home made at random: its plan is total, `package` agrees with it, and once decided it is written.

@@ -39,6 +39,19 @@ pub enum WithoutPack {
     CarryOldJars,
 }
 
+/// Which keystore the parts of the server use that 1.2.0 tied to the stock keystore: its internal encryption, and the
+/// HTTPS of the internal APIs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum InternalKeystores {
+    /// What the old home used, pinned where 4.0.0 would follow a keystore that the user changed.
+    #[default]
+    #[serde(rename = "as before")]
+    AsBefore,
+    /// `[keystore.primary]` and `[truststore]`, as 4.0.0 does by default.
+    #[serde(rename = "follow primary")]
+    FollowPrimary,
+}
+
 /// A line that a policy can hold to decide a conflict or to mend an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -50,6 +63,8 @@ pub enum Choice {
     LeaveOut(String),
     /// `follow`: a symbolic link.
     Follow(String),
+    /// `[settings.decide]`: a setting for one side.
+    DecideSetting(String, Take),
     /// `[hl7] without_pack`.
     Hl7(WithoutPack),
 }
@@ -62,6 +77,7 @@ impl Choice {
             Self::Carry(path) => format!("carry = [{}]", quoted(path)),
             Self::LeaveOut(path) => format!("leave_out = [{}]", quoted(path)),
             Self::Follow(path) => format!("follow = [{}]", quoted(path)),
+            Self::DecideSetting(key, take) => format!("settings.decide.{} = \"{}\"", quoted(key), take.word()),
             Self::Hl7(WithoutPack::GoWithout) => "hl7.without_pack = \"go without\"".into(),
             Self::Hl7(WithoutPack::CarryOldJars) => "hl7.without_pack = \"carry the old jars\"".into(),
         }
@@ -73,6 +89,8 @@ impl Choice {
             Self::Decide(_, Take::Fresh) => "the fresh distribution's file; the change is lost",
             Self::Decide(_, Take::Customised) => "the home's file as it is; what 4.0.0 changed is lost",
             Self::Decide(_, Take::Merged) => "both, the home's lines where the two clash",
+            Self::DecideSetting(_, Take::Fresh) => "what 4.0.0 ships",
+            Self::DecideSetting(..) => "what the home says",
             Self::Carry(_) => "carry it as it is",
             Self::LeaveOut(_) => "leave it out",
             Self::Follow(_) => "carry what it points to",

@@ -10,6 +10,7 @@ mod inputs;
 mod package;
 mod plan;
 mod sample;
+mod settings;
 mod steps;
 mod terminal;
 mod verify;
@@ -47,6 +48,7 @@ struct Cli {
 enum Command {
     Package(package::Args),
     Plan(plan::Args),
+    Settings(settings::Args),
     Verify(verify::Args),
     Sample(sample::Args),
     Explain(explain::Args),
@@ -62,6 +64,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Package(args) => package::run(&args),
         Command::Plan(args) => plan::run(&args),
+        Command::Settings(args) => settings::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -82,13 +85,13 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// The exit code of a plan that is blocked: an input that cannot be used is a failure, what a person can decide or a
+/// The exit code of what is blocked: an input that cannot be used is a failure, what a person can decide or a
 /// check that a policy can weigh is not.
-fn blocked(plan: &crate::plan::Plan) -> u8 {
+fn blocked(diagnostics: &[Diagnostic]) -> u8 {
     let is_bad_input = |diagnostic: &Diagnostic| {
         diagnostic.severity == Severity::Error && diagnostic.code.story().is_some_and(|story| story.firm)
     };
-    if plan.diagnostics.iter().any(is_bad_input) { FAILED } else { BLOCKED }
+    if diagnostics.iter().any(is_bad_input) { FAILED } else { BLOCKED }
 }
 
 /// Whether somebody closed our stdout, as `head` does.

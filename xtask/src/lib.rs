@@ -21,6 +21,8 @@ pub mod overlay;
 pub mod plan;
 pub mod rules;
 pub mod planner;
+pub mod document;
+pub mod effective;
 pub mod settings;
 pub mod rendered;
 pub mod archive;

@@ -1,12 +1,17 @@
-//! Overlays: files that a team lays over every upgraded tree.
+//! Overlays: files and settings that a team lays over every upgraded tree.
 //!
 //! In: the text of `overlay.toml`, and the inventory of the overlay's `files` folder. Out: an [`Overlay`].
 //! Always: an unknown key in `overlay.toml` is an error.
+
+mod settings;
+
+pub use settings::SettingsOfOverlay;
 
 use crate::inventory::{Inventory, Mode};
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 
 /// One overlay, read.
@@ -27,6 +32,8 @@ pub struct OverlaySettings {
     pub description: String,
     /// Modes by pattern; the first that matches counts, and a file that none matches keeps its own.
     pub modes: Vec<(Pattern, Mode)>,
+    /// What it says about settings of deployment.toml.
+    pub of_deployment_toml: SettingsOfOverlay,
 }
 
 impl Overlay {
@@ -42,6 +49,18 @@ struct File {
     description: String,
     #[serde(default)]
     modes: BTreeMap<String, String>,
+    #[serde(default, rename = "settings")]
+    _settings: Settings,
+}
+
+/// The form of `[settings]`; [`settings`] reads what is in it, with places.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    #[serde(rename = "set")]
+    _set: Option<IgnoredAny>,
+    #[serde(rename = "unset")]
+    _unset: Vec<String>,
 }
 
 /// Reads `overlay.toml`.
@@ -57,7 +76,8 @@ pub fn parse(text: &str) -> Result<OverlaySettings, String> {
         let bits = bits.ok_or_else(|| format!("in [modes], `{mode}` is no mode; write it as \"0644\""))?;
         modes.push((parsed, bits));
     }
-    Ok(OverlaySettings { description: file.description, modes })
+    let of_deployment_toml = settings::read(text)?;
+    Ok(OverlaySettings { description: file.description, modes, of_deployment_toml })
 }
 
 #[cfg(test)]
@@ -75,6 +95,10 @@ mod tests {
             ("description = \"x\"\nfiles = 1", "files"),
             ("description = \"x\"\n[modes]\na = \"4755\"", "4755"),
             ("description = \"x\"\n[modes]\na = \"rwx\"", "rwx"),
+            ("description = \"x\"\n[settings]\nput = 1", "put"),
+            ("description = \"x\"\n[settings]\nunset = \"a\"", "line 3"),
+            ("description = \"x\"\n[settings]\nset = 1", "line 3"),
+            ("description = \"x\"\n[settings.set]\n\"a.\" = 1", "line 3"),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.contains(part), "{error}");

@@ -8,6 +8,7 @@ use crate::digest::Digest;
 use crate::inventory::{Content, Entry, Inventory, Kind, Mode};
 use crate::overlay::Overlay;
 use crate::path::EntryPath;
+use crate::settings;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -218,6 +219,8 @@ pub struct Plan {
     pub actions: BTreeMap<Input, BTreeMap<EntryPath, Action>>,
     /// Everything that there is to say, heaviest first, then by code and place.
     pub diagnostics: Vec<Diagnostic>,
+    /// What becomes of each setting of deployment.toml; none where it is not merged.
+    pub settings: Vec<settings::Decision>,
 }
 
 impl Plan {

@@ -9,6 +9,7 @@ mod tests;
 
 use crate::choice::{Choice, Take};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::document::Key;
 use crate::inventory::{Content, Entry, Kind};
 use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Inputs, Origin, Plan, Planned};
@@ -17,7 +18,8 @@ use crate::product::update_level::{self, UpdateLevel};
 use crate::rules::context::PLUGINS;
 use crate::rules::decision::Subject;
 use crate::rules::deleted::Deleted;
-use crate::rules::{self, Context, area, deleted, hl7, home, overlays, secure_vault, shared};
+use crate::rules::{self, Context, area, deleted, deployment_toml, hl7, home, overlays, secure_vault, shared};
+use crate::settings;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -33,6 +35,7 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     let deleted = deleted::deleted(&context);
     plan.diagnostics.extend(deleted::diagnostic(&deleted, &plan));
     pristine_actions(&mut plan, &context, &deleted);
+    deployment_toml::lay_overlays(&mut plan, inputs);
     for overlay in &inputs.overlays {
         overlays::apply(&mut plan, overlay);
     }
@@ -48,9 +51,19 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     plan.diagnostics.extend(clashes);
     plan.diagnostics.extend(of_the_inputs(&context));
     plan.diagnostics.extend(unused_policy(&plan, &context));
+    replaced_settings(&mut plan);
     keep_the_other(&mut plan, inputs);
-    weigh(&mut plan, policy);
+    weigh(&mut plan.diagnostics, policy);
+    debug_assert!(plan.tree.values().all(|planned| planned.kind == Kind::File || planned.content == Content::Nothing));
     plan
+}
+
+/// Where an overlay has a deployment.toml of its own, nothing that was decided about settings is in the result.
+fn replaced_settings(plan: &mut Plan) {
+    let input = plan.tree.get(deployment_toml::PATH).and_then(|planned| planned.origin.input.as_ref());
+    if matches!(input, Some(Input::Overlay(_))) {
+        plan.settings.clear();
+    }
 }
 
 fn lay_fresh(plan: &mut Plan, context: &Context) {
@@ -88,6 +101,7 @@ fn files_of_home(plan: &mut Plan, context: &Context, grouped: &mut BTreeMap<Code
             }
         }
         plan.diagnostics.extend(decision.diagnostics);
+        plan.settings.extend(decision.settings);
         for (code, subject) in decision.grouped {
             grouped.entry(code).or_default().push(subject);
         }
@@ -213,7 +227,10 @@ fn fresh_actions(plan: &mut Plan, context: &Context) {
         let action = match plan.tree.get(path) {
             None => Action::new(Disposition::LeftOut, "the policy leaves it out"),
             Some(planned) => match &planned.origin.input {
-                Some(Input::Fresh) => Action::new(Disposition::Kept, "as the fresh distribution ships it"),
+                Some(Input::Fresh) if planned.origin.unchanged => {
+                    Action::new(Disposition::Kept, "as the fresh distribution ships it")
+                }
+                Some(Input::Fresh) => Action::new(Disposition::Replaced, "by the same with the settings of overlays"),
                 Some(Input::Customised) if !planned.origin.unchanged => Action::new(
                     Disposition::Replaced,
                     format!("by what was made of the home's `{}`", planned.origin.path),
@@ -317,7 +334,7 @@ fn of_the_inputs(context: &Context) -> Vec<Diagnostic> {
     found
 }
 
-fn unused_policy(plan: &Plan, context: &Context) -> Vec<Diagnostic> {
+fn unused_policy(plan: &Plan, context: &Context) -> Option<Diagnostic> {
     let home = &context.inputs.customised.entries;
     let fresh = &context.inputs.fresh.entries;
     let packs = || context.inputs.hl7.iter().flat_map(|pack| pack.entries.keys()).map(hl7::place);
@@ -340,14 +357,23 @@ fn unused_policy(plan: &Plan, context: &Context) -> Vec<Diagnostic> {
     unused.extend(
         policy.decide.iter().filter(|(path, take)| idle(path, **take)).map(|(path, _)| format!("[decide]: {path}")),
     );
-    if unused.is_empty() {
-        return Vec::new();
+    // Where the file could not be read there are no settings to match.
+    if !plan.diagnostics.iter().any(|diagnostic| diagnostic.code == Code(602)) {
+        unused.extend(unused_settings(policy, &plan.settings));
     }
-    vec![
-        Diagnostic::new(Code(801), "lines of the policy match nothing in the inputs")
-            .details(unused)
-            .hint("mend or remove them"),
-    ]
+    unused_lines(unused)
+}
+
+/// What there is to say about lines of a policy that match nothing.
+pub fn unused_lines(unused: Vec<String>) -> Option<Diagnostic> {
+    let found = || Diagnostic::new(Code(801), "lines of the policy match nothing in the inputs");
+    (!unused.is_empty()).then(|| found().details(unused).hint("mend or remove them"))
+}
+
+/// Lines of a policy about settings that match none of them.
+pub fn unused_settings(policy: &Policy, decisions: &[settings::Decision]) -> Vec<String> {
+    let idle = |key: &Key| !decisions.iter().any(|decision| decision.key.starts_with(key));
+    policy.settings.decide.keys().filter(|key| idle(key)).map(|key| format!("[settings.decide]: {key}")).collect()
 }
 
 /// Where the fresh distribution has a file at the path, leaving the home's out must not take that one too.
@@ -365,15 +391,14 @@ fn keep_the_other(plan: &mut Plan, inputs: &Inputs) {
 }
 
 /// Gives every diagnostic the weight that the policy wants, and sorts.
-fn weigh(plan: &mut Plan, policy: &Policy) {
-    for diagnostic in &mut plan.diagnostics {
+pub fn weigh(diagnostics: &mut [Diagnostic], policy: &Policy) {
+    for diagnostic in diagnostics.iter_mut() {
         if let Some(severity) = policy.severity.get(&diagnostic.code) {
             diagnostic.severity = *severity;
         }
     }
-    plan.diagnostics.sort_by(|a, b| {
+    diagnostics.sort_by(|a, b| {
         let key = |d: &Diagnostic| (Reverse(d.severity), d.code);
         key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place)).then_with(|| a.message.cmp(&b.message))
     });
-    debug_assert!(plan.tree.values().all(|planned| planned.kind == Kind::File || planned.content == Content::Nothing));
 }

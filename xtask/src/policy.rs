@@ -8,8 +8,9 @@ mod draft;
 
 pub use draft::draft;
 
-use crate::choice::{Take, WithoutPack};
+use crate::choice::{InternalKeystores, Take, WithoutPack};
 use crate::diagnostic::{Code, Severity};
+use crate::document::Key;
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
 use serde::Deserialize;
@@ -30,8 +31,28 @@ pub struct Policy {
     pub severity: BTreeMap<Code, Severity>,
     /// The HL7 transport without a pack.
     pub hl7_without_pack: Option<WithoutPack>,
+    /// Settings of deployment.toml.
+    pub settings: SettingsPolicy,
     /// The file as it was read, for the bundle; `None` where none was given.
     pub text: Option<String>,
+}
+
+/// What was decided about settings of deployment.toml.
+#[derive(Clone, Debug, Default)]
+pub struct SettingsPolicy {
+    /// Settings and tables, by key, for one side.
+    pub decide: BTreeMap<Key, Take>,
+    /// Which keystore stands behind what 1.2.0 tied to the stock one.
+    pub internal_keystores: InternalKeystores,
+}
+
+impl SettingsPolicy {
+    /// For which side a setting is decided, by itself or with a table that it is in.
+    pub fn take(&self, key: &Key) -> Option<Take> {
+        (1..=key.steps().len())
+            .rev()
+            .find_map(|length| self.decide.get(&Key::from(key.steps().get(..length)?.to_vec())).copied())
+    }
 }
 
 impl Policy {
@@ -68,7 +89,15 @@ struct File {
     leave_out: Vec<String>,
     follow: Vec<String>,
     severity: BTreeMap<String, String>,
+    settings: Settings,
     hl7: Hl7,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Settings {
+    decide: BTreeMap<String, Take>,
+    internal_keystores: InternalKeystores,
 }
 
 #[derive(Deserialize, Default)]
@@ -88,6 +117,15 @@ pub fn parse(text: &str) -> Result<Policy, String> {
         let parsed = EntryPath::parse(&path)
             .map_err(|problem| at(text, &path, &format!("in [decide], the path `{path}` {problem}")))?;
         policy.decide.insert(parsed, take);
+    }
+    policy.settings.internal_keystores = file.settings.internal_keystores;
+    for (key, take) in file.settings.decide {
+        let in_table = |problem: &str| at(text, &key, &format!("in [settings.decide], `{key}` {problem}"));
+        let parsed = Key::parse(&key).map_err(in_table)?;
+        if take == Take::Merged {
+            return Err(in_table("is one setting, which cannot be merged; say \"fresh\" or \"customised\""));
+        }
+        policy.settings.decide.insert(parsed, take);
     }
     policy.carry = patterns(text, "carry", file.carry)?;
     policy.leave_out = patterns(text, "leave_out", file.leave_out)?;

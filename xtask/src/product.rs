@@ -8,3 +8,4 @@ pub mod update_level;
 pub mod listing;
 pub mod reconstruct;
 pub mod templates;
+pub mod stock_settings;

@@ -30,6 +30,40 @@ pub fn read(text: &[u8]) -> Vec<Property> {
         .collect()
 }
 
+/// Keys and values in their order as they stand in the file, escapes included. Lines that are continued are joined, and
+/// text that is no UTF-8 is said in escapes: Java reads the same from both.
+pub fn escaped(text: &[u8]) -> Vec<(String, String)> {
+    let part = |range: Range<usize>| {
+        let joined = joined(text.get(range).unwrap_or_default());
+        String::from_utf8(joined).unwrap_or_else(|error| escape(&unescape(error.as_bytes())))
+    };
+    raw(text).into_iter().map(|raw| (part(raw.key), part(raw.value))).collect()
+}
+
+/// A raw key or value without the ends of continued lines.
+fn joined(raw: &[u8]) -> Vec<u8> {
+    let mut joined = Vec::with_capacity(raw.len());
+    let mut reader = Reader { text: raw, at: 0, line: 1 };
+    while let Some(byte) = reader.peek() {
+        let next = raw.get(reader.at + 1).copied();
+        reader.at += 1;
+        match next {
+            Some(end) if byte == b'\\' && is_end(end) => {
+                reader.line_end();
+                reader.skip(is_blank);
+            }
+            Some(escaped) if byte == b'\\' => {
+                reader.at += 1;
+                joined.extend([byte, escaped]);
+            }
+            // Java drops a backslash at the very end.
+            None if byte == b'\\' => {}
+            _ => joined.push(byte),
+        }
+    }
+    joined
+}
+
 /// The value that Java sees for a key.
 pub fn value(text: &[u8], key: &str) -> Option<String> {
     read(text).into_iter().rev().find(|property| property.key == key).map(|property| property.value)
@@ -256,6 +290,22 @@ mod tests {
     }
 
     #[test]
+    fn properties_are_given_as_they_stand_in_the_file() {
+        for (text, key, value) in [
+            (&b"a = \\\\S+\\u00e4 \n"[..], "a", "\\\\S+\\u00e4 "),
+            (b"a\\ b=x", "a\\ b", "x"),
+            (b"a=1,\\\r\n   2,\\\n\t3", "a", "1,2,3"),
+            (b"a=x\\\\\nb=y", "a", "x\\\\"),
+            ("a=\u{e4}".as_bytes(), "a", "\u{e4}"),
+            (b"a=\xE4\\\\d", "a", "\\u00E4\\\\d"),
+            (b"a=b\\", "a", "b"),
+        ] {
+            let first = escaped(text).into_iter().next();
+            assert_eq!(first, Some((key.to_owned(), value.to_owned())), "{text:?}");
+        }
+    }
+
+    #[test]
     fn a_rewrite_touches_nothing_but_the_value() {
         let change = |key: &str, value: &str| (key == "b").then(|| format!("/new home/{value}\\x"));
         for (text, expected) in [
@@ -274,6 +324,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_stands_in_the_file_reads_back(text in "[a-c=:u0-4e #\\\\\r\n]{0,30}") {
+            for (raw, read) in escaped(text.as_bytes()).into_iter().zip(read(text.as_bytes())) {
+                let line = format!("k={}\n", raw.1);
+                prop_assert_eq!(value(line.as_bytes(), "k"), Some(read.value), "{:?}", raw);
+            }
+        }
+
         #[test]
         fn a_new_value_reads_back(before in "([a-c #!=:\\\\\r\n]|b=){0,20}", new in "\\PC{0,12}|[ \t\n\r\\\\#=:]{0,6}") {
             let text = format!("{before}\nb=old\nz=1\n");

@@ -7,6 +7,7 @@
 pub mod diagnostics;
 pub mod json;
 pub mod manifest;
+pub mod settings;
 pub mod text;
 
 use crate::plan::{Disposition, Inputs, Plan};

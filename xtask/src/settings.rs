@@ -1,86 +1,86 @@
-//! `conf/deployment.toml`: reading it, and the translation of its keystore paths.
+//! The settings of a home, brought to 4.0.0: a three-way merge by key.
 //!
-//! In: its bytes. Out: a parsed [`Document`] with places, answers to small questions, or the same bytes with single
-//! values rewritten. Always: bytes that are not rewritten stay as they are, comments and line ends included; no
-//! message holds a value of the file.
+//! In: the user's deployment.toml and the rule files it was written for, what 1.2.0 shipped, what the fresh distribution
+//! ships, a policy, overlays. Out: [`Merged`]: the new text, one [`Decision`] a setting, what there is to say. Always:
+//! pure; the text is the user's own with single settings changed; no value that may be a secret is in a diagnostic.
 
-pub mod keystore_paths;
+pub mod checks;
+pub mod decision;
+pub mod identity;
+mod leaves;
+pub mod merge;
+pub mod overlays;
 pub mod read;
+pub mod rules;
+pub(crate) mod draft;
+mod meaning;
+mod references;
+mod text;
 
-use std::fmt;
-use std::ops::Range;
+pub use decision::{Decision, Outcome};
+pub use merge::merge;
 
-/// A parsed file that still knows where everything stands.
-pub type Document = toml_edit::Document<String>;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::document::{Key, Value};
+use crate::effective::RuleFiles;
+use crate::policy::SettingsPolicy;
 
-/// More than this is no deployment.toml.
-const LARGEST: usize = 8 << 20;
-
-/// Why a file could not be parsed, with the place where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParseError {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-    /// What is wrong: a lower-case fragment.
-    pub message: String,
+/// Everything that a merge is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs<'a> {
+    /// The user's deployment.toml.
+    pub ours: &'a [u8],
+    /// What is known of the home that it is of.
+    pub home: Home<'a>,
+    /// The deployment.toml that 1.2.0 shipped, where it is at hand.
+    pub base: Option<&'a [u8]>,
+    /// The fresh distribution's.
+    pub theirs: &'a [u8],
+    /// The fresh distribution's rule files.
+    pub fresh: RuleFiles<'a>,
+    /// What overlays set and unset, in their order.
+    pub overlays: Vec<Overlaid>,
+    /// What a person decided.
+    pub policy: SettingsPolicy,
 }
 
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: {}", self.line, self.column, self.message)
-    }
+/// What rules ask about the old home.
+#[derive(Clone, Debug, Default)]
+pub struct Home<'a> {
+    /// Its rule files: they tell what its settings meant.
+    pub rules: RuleFiles<'a>,
+    /// Patterns of log masking that a person wrote into `conf/wso2-log-masking.properties`: names, and regular
+    /// expressions as the file has them.
+    pub masking: Vec<(String, String)>,
+    /// Whether jars of the HL7 transport are in the home or given as a pack.
+    pub has_hl7: bool,
 }
 
-/// Parses a file.
-pub fn parse(toml: &[u8]) -> Result<Document, ParseError> {
-    if toml.len() > LARGEST {
-        return Err(ParseError { line: 1, column: 1, message: "it is larger than 8 MiB".to_owned() });
-    }
-    let at = |place: usize, message: String| {
-        let before = String::from_utf8_lossy(toml.get(..place).unwrap_or_default());
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        ParseError { line: before.matches('\n').count() + 1, column: line.chars().count() + 1, message }
-    };
-    let text = std::str::from_utf8(toml).map_err(|error| at(error.valid_up_to(), "no UTF-8".to_owned()))?;
-    Document::parse(text.to_owned()).map_err(|error| {
-        // The parser's message names keys and expected characters, never the text of a value.
-        let message = error.message().lines().next().unwrap_or_default().to_owned();
-        at(error.span().map_or(0, |span| span.start), message)
-    })
+/// What an overlay says about settings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overlaid {
+    /// The overlay's name.
+    pub name: String,
+    /// Settings with their new values.
+    pub set: Vec<(Key, Value)>,
+    /// Settings and tables that are taken out.
+    pub unset: Vec<Key>,
 }
 
-/// The line, from 1, on which something starts.
-pub(crate) fn line_of(document: &Document, span: Option<Range<usize>>) -> usize {
-    let before = span.and_then(|span| document.raw().get(..span.start)).unwrap_or_default();
-    before.matches('\n').count() + 1
+/// A merge.
+#[derive(Clone, Debug, Default)]
+pub struct Merged {
+    /// The new file; `None` where the user's, or the fresh one, cannot be read.
+    pub text: Option<Vec<u8>>,
+    /// What became of each setting, in the order of the new file, those that are gone last.
+    pub decisions: Vec<Decision>,
+    /// What there is to say.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_parse_error_has_its_place_and_no_value() {
-        for (toml, line, column) in [
-            (&b"[a]\nb = 1\nb = 2\n"[..], 3, 1),
-            (b"[a]\r\nb = \"s3cr3t\r\n", 2, 5),
-            (b"\n[a\n", 2, 3),
-            (b"a = \"\xE4\"", 1, 6),
-            (b"[a]\n[a]\n", 2, 2),
-        ] {
-            let error = parse(toml).expect_err("no TOML");
-            assert_eq!(error.line, line, "{error}");
-            assert!(error.column.abs_diff(column) <= 10, "{error}");
-            assert!(!error.to_string().contains("s3cr3t"), "{error}");
-        }
-    }
-
-    #[test]
-    fn lines_are_counted_from_one() {
-        let document = parse(b"a = 1\r\n\r\n[t]\r\nb = 2\r\n").expect("TOML");
-        let item = document.as_table().get("t").and_then(|table| table.get("b")).expect("an item");
-        assert_eq!(line_of(&document, item.span()), 4);
+impl Merged {
+    /// Whether something forbids writing it: an error, or a conflict that nobody has decided.
+    pub fn is_blocked(&self) -> bool {
+        self.diagnostics.iter().any(|diagnostic| diagnostic.severity >= Severity::Conflict)
     }
 }

@@ -135,15 +135,22 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
     Ok(Gathered { inputs, policy, sources, _sample: sample })
 }
 
-fn read_policy(path: Option<&Path>) -> anyhow::Result<Policy> {
+pub(super) fn read_policy(path: Option<&Path>) -> anyhow::Result<Policy> {
     let Some(path) = path else { return Ok(Policy::default()) };
     let text =
         std::fs::read_to_string(path).with_context(|| format!("the policy `{}` cannot be read", path.display()))?;
     policy::parse(&text).map_err(|problem| anyhow::anyhow!("the policy `{}`: {problem}", path.display()))
 }
 
+/// The input that something to write lies in, or is.
+pub(super) fn input_around<'a>(output: &Path, mut inputs: impl Iterator<Item = &'a Path>) -> Option<&'a Path> {
+    let absolute = std::path::absolute(output).unwrap_or_else(|_| output.to_owned());
+    let out = absolute.ancestors().find_map(|folder| folder.canonicalize().ok())?;
+    inputs.find(|input| input.canonicalize().is_ok_and(|input| out.starts_with(input)))
+}
+
 /// The name that reports use: the last part, so that they are the same wherever the input lies.
-fn short_name(path: &Path) -> String {
+pub(super) fn short_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
@@ -181,7 +188,7 @@ fn single_file(path: &Path) -> anyhow::Result<Inventory> {
     Ok(Inventory { entries: [(entry_path, entry)].into(), name, top: None })
 }
 
-fn list_overlay(name: &str, sources: &mut Sources, limits: &Limits) -> anyhow::Result<Overlay> {
+pub(super) fn list_overlay(name: &str, sources: &mut Sources, limits: &Limits) -> anyhow::Result<Overlay> {
     let folder = overlay_folder(name)?;
     let text = std::fs::read_to_string(folder.join("overlay.toml"))
         .with_context(|| format!("the overlay `{}` has no readable overlay.toml", folder.display()))?;
@@ -254,7 +261,7 @@ fn fill(inputs: &mut Inputs, sources: &Sources, policy: &Policy, progress: &dyn 
 }
 
 /// Reads the few texts that say what an input is, and refuses what is something else.
-fn identified(inventory: &mut Inventory, sources: &Sources, version: &str) -> anyhow::Result<()> {
+pub(super) fn identified(inventory: &mut Inventory, sources: &Sources, version: &str) -> anyhow::Result<()> {
     let names = ["bin/version.txt", "bin/wso2carbon-version.txt", "updates/product.txt"];
     let read_text = |path: &EntryPath, entry: &Entry| {
         if names.contains(&path.as_str()) && entry.size < 4096 { Want::DigestAndFacts } else { Want::Nothing }
@@ -307,6 +314,8 @@ fn want_of_pristine(path: &EntryPath, entry: &Entry, home: &Inventory) -> Want {
             }
         }
         Some(_) => Want::DigestAndFacts,
+        // What settings mean, where the home was stripped of it.
+        None if path.is_below("repository/resources/conf") => Want::DigestAndFacts,
         None if path.is_below("wso2/components/plugins") => Want::DigestAndFacts,
         None => Want::Nothing,
     }

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     }
     if plan.is_blocked() {
         terminal::say(&format!("nothing was written: {}\n{HOW_TO_DECIDE}", diagnostics::tally(&plan.diagnostics)));
-        return Ok(super::blocked(&plan));
+        return Ok(super::blocked(&plan.diagnostics));
     }
     let destination = slot.destination();
     let partial = slot.partial()?;
@@ -78,16 +78,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
 
 /// Refuses to write into an input: inputs are only ever read, and the next run would package the bundle.
 fn outside_of_inputs(args: &Args) -> anyhow::Result<()> {
-    let absolute = std::path::absolute(&args.out).unwrap_or_else(|_| args.out.clone());
-    let Some(out) = absolute.ancestors().find_map(|folder| folder.canonicalize().ok()) else { return Ok(()) };
-    for input in args.inputs.paths() {
-        if input.is_dir() && input.canonicalize().is_ok_and(|input| out.starts_with(input)) {
-            bail!(
-                "the output folder `{}` lies inside of the input `{}`; give another --out",
-                args.out.display(),
-                input.display()
-            );
-        }
+    let folders = args.inputs.paths().filter(|path| path.is_dir());
+    if let Some(input) = inputs::input_around(&args.out, folders) {
+        bail!(
+            "the output folder `{}` lies inside of the input `{}`; give another --out",
+            args.out.display(),
+            input.display()
+        );
     }
     Ok(())
 }

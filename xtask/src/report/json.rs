@@ -5,7 +5,9 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::plan::{Inputs, Plan};
+use crate::report::settings::{Row, rows};
 use crate::report::{self, Artifact, TOOL_VERSION};
+use crate::settings::Merged;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -17,6 +19,7 @@ struct Report<'a> {
     inputs: Vec<InputLine>,
     archive: Option<Archive<'a>>,
     diagnostics: Vec<Finding<'a>>,
+    settings: Vec<Row<'a>>,
     actions: Vec<Line<'a>>,
 }
 
@@ -82,6 +85,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyh
             sha256: artifact.digest.to_string(),
         }),
         diagnostics: plan.diagnostics.iter().map(finding).collect(),
+        settings: rows(&plan.settings),
         actions: plan
             .actions
             .iter()
@@ -96,6 +100,37 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyh
                 code: action.code.map(|code| code.to_string()),
             })
             .collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// What `settings merge` tells, beside the file itself.
+#[derive(Serialize)]
+struct SettingsReport<'a> {
+    schema_version: u32,
+    kind: &'static str,
+    tool_version: &'static str,
+    blocked: bool,
+    output: Option<&'a str>,
+    notes: &'a [String],
+    diagnostics: Vec<Finding<'a>>,
+    settings: Vec<Row<'a>>,
+}
+
+/// Renders the merge of a single file, with a newline at its end. `output` is the file that was written; notes say
+/// what it was made from where that is not plain.
+pub fn settings(merged: &Merged, output: Option<&str>, notes: &[String]) -> anyhow::Result<String> {
+    let report = SettingsReport {
+        schema_version: 1,
+        kind: "wso2mi-upgrade-settings",
+        tool_version: TOOL_VERSION,
+        blocked: merged.is_blocked(),
+        output,
+        notes,
+        diagnostics: merged.diagnostics.iter().map(finding).collect(),
+        settings: rows(&merged.decisions),
     };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.push('\n');

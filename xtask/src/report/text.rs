@@ -15,6 +15,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> Stri
     let mut text = String::new();
     head(&mut text, inputs, plan, artifact);
     findings(&mut text, plan);
+    settings(&mut text, plan);
     summary(&mut text, plan);
     files(&mut text, plan);
     text
@@ -61,6 +62,13 @@ fn findings(text: &mut String, plan: &Plan) {
         for diagnostic in of_it {
             let _ = writeln!(text, "{}", diagnostics::render(diagnostic, WIDTH, true));
         }
+    }
+}
+
+fn settings(text: &mut String, plan: &Plan) {
+    if !plan.settings.is_empty() {
+        section(text, report::settings::TITLE);
+        text.push_str(&report::settings::list(&plan.settings, WIDTH));
     }
 }
 

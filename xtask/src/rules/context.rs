@@ -4,6 +4,7 @@
 
 use crate::change::{self, Change};
 use crate::digest::Digest;
+use crate::document::{Document, repair};
 use crate::inventory::{Content, Entry, Inventory};
 use crate::path::EntryPath;
 use crate::plan::{Input, Inputs};
@@ -12,7 +13,6 @@ use crate::product::update_level::{self, UpdateLevel};
 use crate::product::{listing, templates};
 use crate::rendered;
 use crate::rules::hl7::{self, Hl7};
-use crate::settings::{self, Document};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Folder of the platform's bundles.
@@ -44,7 +44,8 @@ pub(crate) struct Context<'a> {
     pub(crate) deployed: BTreeMap<String, Vec<(EntryPath, Option<Digest>)>>,
     /// What is known of the HL7 transport.
     pub(crate) hl7: Hl7,
-    /// The home's deployment.toml; `None` where it does not parse, which its own rule says.
+    /// The home's deployment.toml, mended where its meaning is plain; `None` where it cannot be read, which its own
+    /// rule says.
     pub(crate) settings: Option<Document>,
     /// Whether the home is a folder, whose links can be followed.
     pub(crate) on_disk: bool,
@@ -60,7 +61,8 @@ impl<'a> Context<'a> {
         let mut inventories = vec![&inputs.customised, &inputs.fresh];
         inventories.extend(&inputs.pristine);
         let shipped = shipped(inputs, policy);
-        let settings = inputs.customised.text("conf/deployment.toml").and_then(|toml| settings::parse(toml).ok());
+        let settings = inputs.customised.text("conf/deployment.toml").and_then(|toml| repair::read(toml).ok());
+        let settings = settings.map(|repaired| repaired.document);
         Self {
             rendered: templates::rendered_by(&inventories),
             old_bundles: old_bundles(inputs),

@@ -7,6 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::inventory::Entry;
 use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Planned};
+use crate::settings;
 
 /// What a rule says about one path of the home.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Decision {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What it adds to a diagnostic that all paths with the same code share.
     pub(crate) grouped: Vec<(Code, Subject)>,
+    /// What becomes of single settings.
+    pub(crate) settings: Vec<settings::Decision>,
 }
 
 /// One file of a diagnostic that several share: its line, and lines that say more.
@@ -30,7 +33,7 @@ pub(crate) struct Subject {
 
 impl Decision {
     pub(crate) fn of(action: Action) -> Self {
-        Self { action, put: Vec::new(), diagnostics: Vec::new(), grouped: Vec::new() }
+        Self { action, put: Vec::new(), diagnostics: Vec::new(), grouped: Vec::new(), settings: Vec::new() }
     }
 
     /// Not in the result.

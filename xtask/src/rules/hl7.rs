@@ -6,12 +6,13 @@
 
 use crate::choice::{Choice, WithoutPack};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::document::Document;
 use crate::inventory::{Entry, Inventory};
 use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Inputs, Planned};
 use crate::policy::Policy;
 use crate::rules::{Context, Decision};
-use crate::settings::{Document, read};
+use crate::settings::read;
 use std::collections::BTreeSet;
 
 /// Symbolic name of the transport's bundle.

@@ -8,6 +8,7 @@ use crate::inventory::Kind;
 use crate::overlay::Overlay;
 use crate::plan::{Action, Disposition, Input, Plan, Planned};
 use crate::rules::decision::unreadable;
+use crate::rules::deployment_toml;
 use std::collections::BTreeMap;
 
 /// Puts an overlay's files into the plan.
@@ -63,6 +64,13 @@ fn replaced(plan: &mut Plan, former: &Planned, overlay: &Overlay) {
     if !is_fresh {
         let text =
             format!("`{}` of {} is replaced by the overlay `{}`", former.origin.path, input.long_name(), overlay.name);
-        plan.diagnostics.push(Diagnostic::new(Code(802), text).at(&former.origin.path));
+        let mut diagnostic = Diagnostic::new(Code(802), text).at(&former.origin.path);
+        if former.origin.path.as_str() == deployment_toml::PATH {
+            diagnostic = diagnostic.hint(
+                "nothing of the merged file is left, and no setting of it is listed; an overlay.toml can change single \
+                 settings instead",
+            );
+        }
+        plan.diagnostics.push(diagnostic);
     }
 }

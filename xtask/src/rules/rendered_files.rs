@@ -11,6 +11,7 @@ use crate::inventory::Entry;
 use crate::merge;
 use crate::path::EntryPath;
 use crate::rendered::{self, HandEdit};
+use crate::rules::deployment_toml::{self, LOG_MASKING};
 use crate::rules::{Context, Decision};
 use crate::secret;
 use crate::{choice, properties};
@@ -19,7 +20,6 @@ const METADATA: &str = "repository/resources/conf/.metadata/metadata_config.prop
 const TEMPLATES: &str = "repository/resources/conf/templates";
 /// Every value in it is a secret.
 const CIPHER_TEXT: &str = "conf/security/cipher-text.properties";
-const LOG_MASKING: &str = "conf/wso2-log-masking.properties";
 
 pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Decision {
     let decision = Decision::left_out("the server renders it from deployment.toml");
@@ -95,8 +95,12 @@ fn diagnostic(path: &EntryPath, edits: &[HandEdit]) -> Diagnostic {
     }
 }
 
-/// Patterns of log masking that the user added to the plain file of 1.2.0.
+/// Patterns of log masking that the user added to the plain file of 1.2.0: the merge of deployment.toml moves them
+/// there, and says so. Where it is not merged they are told.
 fn masking(context: &Context, path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
+    if !deployment_toml::is_taken_whole(context.policy) {
+        return decision;
+    }
     let change = context.change(path, entry);
     let Some(text) = entry.facts.text.as_deref().filter(|_| change != Change::Unmodified) else { return decision };
     let patterns = properties::read(text);

@@ -30,6 +30,7 @@ pub(super) fn used(mut tree: Tree) -> Tree {
 fn security(tree: &mut Tree) {
     put_with_mode(tree, &format!("{SECURITY}/corp.jks"), 0o400, keystore("corp.jks"));
     put(tree, &format!("{SECURITY}/client-truststore.jks"), keystore("client-truststore.jks with a partner"));
+    put(tree, &format!("{SECURITY}/partner-truststore.jks"), keystore("partner-truststore.jks"));
     put(tree, &format!("{SECURITY}/partner.pem"), "sample, no certificate\n");
     put_symlink(tree, &format!("{SECURITY}/current-keystore.jks"), "corp.jks");
     put_with_mode(tree, "password-persist", 0o600, "sample-only");

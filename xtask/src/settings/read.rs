@@ -3,9 +3,8 @@
 //! In: a parsed file. Out: the settings asked for, with their lines. Always: a key of an unexpected type counts as
 //! not given, as it does for the server, which checks no types (`validator.json` is empty in both releases).
 
+use crate::document::{Document, Key, Setting, Step, Value};
 use crate::facts::synapse::CLASS_PREFIXES;
-use crate::settings::{Document, line_of};
-use toml_edit::{Item, TableLike, Value};
 
 /// A setting that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,33 +32,30 @@ pub struct DataSource {
 ///
 /// Source: MI v4.0.0 `repository/resources/conf/infer.json` (`user_store.type`) and `JDBCUserStoreManager`.
 pub fn user_store_is_jdbc(document: &Document) -> bool {
-    let Some(store) = document.as_table().get("user_store").and_then(Item::as_table_like) else { return false };
-    text(store, "type").is_some_and(|found| found == "database")
-        || text(store, "class").is_some_and(|class| class.ends_with("JDBCUserStoreManager"))
+    let store = Key::dotted("user_store");
+    text(document, &store.then("type")).is_some_and(|found| found == "database")
+        || text(document, &store.then("class")).is_some_and(|class| class.ends_with("JDBCUserStoreManager"))
 }
 
 /// Transports of the HL7 pack that the file configures: `[[custom_transport.listener]]`, `.sender` and those of the
 /// blocking client, with the class or the protocol that tells.
 pub fn hl7_transports(document: &Document) -> Vec<Found> {
+    let arrays = ["listener", "sender", "blocking.listener", "blocking.sender"]
+        .map(|name| Key::dotted(&format!("custom_transport.{name}")));
     let mut found = Vec::new();
-    for path in [
-        &["custom_transport", "listener"][..],
-        &["custom_transport", "sender"],
-        &["custom_transport", "blocking", "listener"],
-        &["custom_transport", "blocking", "sender"],
-    ] {
-        for table in elements(get(document, path)) {
-            let class = text(table, "class").filter(|class| {
-                class.contains(".messaging.hl7.") || CLASS_PREFIXES.iter().any(|prefix| class.starts_with(prefix))
-            });
-            let protocol = text(table, "protocol").filter(|name| name.eq_ignore_ascii_case("hl7"));
-            let (name, value) = match (class, protocol) {
-                (Some(class), _) => ("class", class),
-                (None, Some(protocol)) => ("protocol", protocol),
-                (None, None) => continue,
-            };
-            let line = line_of(document, table.get(name).and_then(Item::span));
-            found.push(Found { key: format!("{}.{name}", path.join(".")), value: value.to_owned(), line });
+    for (setting, line) in with_lines(document) {
+        let Some((array, name, value)) = in_element(setting, &arrays) else { continue };
+        let class = setting.key.parent().and_then(|element| text(document, &element.then("class")));
+        let by_class = class.is_some_and(|class| {
+            class.contains(".messaging.hl7.") || CLASS_PREFIXES.iter().any(|prefix| class.starts_with(prefix))
+        });
+        let tells = match name {
+            "class" => by_class,
+            "protocol" => !by_class && value.eq_ignore_ascii_case("hl7"),
+            _ => false,
+        };
+        if tells {
+            found.push(Found { key: array.then(name).to_string(), value: value.to_owned(), line });
         }
     }
     found
@@ -67,12 +63,12 @@ pub fn hl7_transports(document: &Document) -> Vec<Found> {
 
 /// The data sources that have a `url`.
 pub fn data_sources(document: &Document) -> Vec<DataSource> {
-    elements(document.as_table().get("datasource"))
-        .into_iter()
-        .filter_map(|table| {
-            let url = text(table, "url")?.to_owned();
-            let line = line_of(document, table.get("url").and_then(Item::span));
-            Some(DataSource { id: text(table, "id").unwrap_or_default().to_owned(), url, line })
+    let array = [Key::dotted("datasource")];
+    let urls = with_lines(document).filter_map(|(setting, line)| Some((setting, line, in_element(setting, &array)?)));
+    urls.filter(|(_, _, (_, name, _))| *name == "url")
+        .map(|(setting, line, (_, _, url))| {
+            let id = setting.key.parent().and_then(|element| text(document, &element.then("id")));
+            DataSource { id: id.unwrap_or_default().to_owned(), url: url.to_owned(), line }
         })
         .collect()
 }
@@ -94,81 +90,34 @@ pub fn points_to(url: &str, path: &str) -> bool {
     !name.is_empty() && (matches!(rest, "" | ".mv.db" | ".h2.db" | ".data.db" | ".index.db") || rest.starts_with('/'))
 }
 
-/// Every string of the file with its key, arrays and their tables included: `datasource.0.url`.
-pub fn strings(document: &Document) -> Vec<Found> {
-    let mut found = Vec::new();
-    let mut visit = |key: &str, value: &Value| {
-        if let Some(text) = value.as_str() {
-            found.push(Found { key: key.to_owned(), value: text.to_owned(), line: line_of(document, value.span()) });
-        }
-    };
-    each_value(document.as_table(), "", &mut visit);
-    found
+/// The settings with their lines, from 1.
+fn with_lines(document: &Document) -> impl Iterator<Item = (&Setting, usize)> {
+    let (mut at, mut line) = (0, 1);
+    document.settings.iter().map(move |setting| {
+        line += document.text.get(at..setting.place.start).unwrap_or_default().matches('\n').count();
+        at = setting.place.start;
+        (setting, line)
+    })
 }
 
-/// Calls `visit` with each value that is no table and no array, and with its key.
-pub(super) fn each_value<'a>(table: &'a dyn TableLike, above: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
-    for (name, item) in table.iter() {
-        let key = if above.is_empty() { name.to_owned() } else { format!("{above}.{name}") };
-        match item {
-            Item::None => {}
-            Item::Table(inner) => each_value(inner, &key, visit),
-            Item::ArrayOfTables(tables) => {
-                for (number, inner) in tables.iter().enumerate() {
-                    each_value(inner, &format!("{key}.{number}"), visit);
-                }
-            }
-            Item::Value(value) => each_in_value(value, &key, visit),
-        }
-    }
+/// The array, the name and the text of a setting right inside an element of one of some arrays of tables. A table of
+/// tables serves as one too: the server's templates loop over its values.
+fn in_element<'a>(setting: &'a Setting, arrays: &'a [Key]) -> Option<(&'a Key, &'a str, &'a str)> {
+    let (last, above) = setting.key.steps().split_last()?;
+    let (_, array) = above.split_last()?;
+    let array = arrays.iter().find(|known| known.steps() == array)?;
+    let Step::Name(name) = last else { return None };
+    Some((array, name, setting.value.as_str()?))
 }
 
-fn each_in_value<'a>(value: &'a Value, key: &str, visit: &mut dyn FnMut(&str, &'a Value)) {
-    match value {
-        Value::InlineTable(inner) => each_value(inner, key, visit),
-        Value::Array(values) => {
-            for (number, value) in values.iter().enumerate() {
-                each_in_value(value, &format!("{key}.{number}"), visit);
-            }
-        }
-        other => visit(key, other),
-    }
-}
-
-/// The item at a path of tables.
-pub(super) fn get<'a>(document: &'a Document, path: &[&str]) -> Option<&'a Item> {
-    let (first, rest) = path.split_first()?;
-    let mut item = document.as_table().get(first)?;
-    for name in rest {
-        item = item.as_table_like()?.get(name)?;
-    }
-    Some(item)
-}
-
-/// The tables of an array of tables in any of its forms. A table of tables serves as one too: the server's templates
-/// loop over its values.
-fn elements(item: Option<&Item>) -> Vec<&dyn TableLike> {
-    match item {
-        Some(Item::ArrayOfTables(tables)) => tables.iter().map(|table| table as &dyn TableLike).collect(),
-        Some(Item::Value(Value::Array(values))) => {
-            values.iter().filter_map(Value::as_inline_table).map(|table| table as &dyn TableLike).collect()
-        }
-        Some(item) => {
-            let tables = item.as_table_like().into_iter().flat_map(|table| table.iter());
-            tables.filter_map(|(_, item)| item.as_table_like()).collect()
-        }
-        None => Vec::new(),
-    }
-}
-
-fn text<'a>(table: &'a dyn TableLike, key: &str) -> Option<&'a str> {
-    table.get(key)?.as_str()
+fn text<'a>(document: &'a Document, key: &Key) -> Option<&'a str> {
+    document.value(key).and_then(Value::as_str)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::parse;
+    use crate::document::parse;
 
     fn document(toml: &str) -> Document {
         parse(toml.as_bytes()).expect("TOML")
@@ -252,12 +201,5 @@ mod tests {
         ] {
             assert_eq!(points_to(url, path), expected, "{url} {path}");
         }
-    }
-
-    #[test]
-    fn strings_come_with_their_keys() {
-        let found = strings(&document("a = \"1\"\n[b]\nc.d = ['2', '3']\ne = 4\n[[f]]\ng = { h = \"5\" }"));
-        let found: Vec<_> = found.iter().map(|found| (found.key.as_str(), found.value.as_str(), found.line)).collect();
-        assert_eq!(found, [("a", "1", 1), ("b.c.d.0", "2", 3), ("b.c.d.1", "3", 3), ("f.0.g.h", "5", 6)]);
     }
 }

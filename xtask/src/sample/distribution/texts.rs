@@ -7,13 +7,20 @@
 #[derive(Clone, Debug)]
 pub(in crate::sample) struct Settings {
     pub(in crate::sample) hostname: String,
+    pub(in crate::sample) offset: String,
+    pub(in crate::sample) hot_deployment: String,
     pub(in crate::sample) keystore: String,
+    pub(in crate::sample) keystore_password: String,
     pub(in crate::sample) key_alias: String,
     pub(in crate::sample) truststore: String,
+    pub(in crate::sample) truststore_password: String,
     pub(in crate::sample) timeout: String,
     pub(in crate::sample) user_store: String,
+    pub(in crate::sample) realm_source: String,
     /// Name and ciphertext, as `[secrets]` has them.
     pub(in crate::sample) secrets: Vec<(String, String)>,
+    /// What the loops of [`LOOPS`] render, by their names; nothing where no element is set.
+    pub(in crate::sample) loops: Vec<(&'static str, &'static str)>,
 }
 
 /// The place of keystores as the releases' rule files write it before a name.
@@ -25,31 +32,89 @@ fn prefix(by_path: bool) -> &'static str {
 pub(in crate::sample) fn stock(by_path: bool) -> Settings {
     Settings {
         hostname: "localhost".into(),
+        offset: "10".into(),
+        hot_deployment: "true".into(),
+        keystore_password: "sample-only".into(),
+        truststore_password: "sample-only".into(),
+        realm_source: String::new(),
         keystore: format!("{}wso2carbon.jks", prefix(by_path)),
         key_alias: "wso2carbon".into(),
         truststore: format!("{}client-truststore.jks", prefix(by_path)),
         timeout: "120000".into(),
         user_store: "org.wso2.micro.integrator.security.user.core.file.FileBasedUserStoreManager".into(),
         secrets: Vec::new(),
+        loops: Vec::new(),
     }
 }
 
-/// A loop of axis2.xml.j2, of which nothing is rendered as the sample's homes set no element of it.
-const BUILDERS: &str = "        {% for builder in custom_message_builders %}
+/// The loops of the templates, by the names that stand at their places.
+const LOOPS: [(&str, &str); 5] = [
+    (
+        "BUILDERS",
+        "        {% for builder in custom_message_builders %}
         <messageBuilder contentType=\"{{builder.content_type}}\" class=\"{{builder.class}}\"/>
         {% endfor %}
-";
+",
+    ),
+    (
+        "LISTENERS",
+        "    {% for listener in custom_transport.listener %}
+    <transportReceiver name=\"{{listener.protocol}}\" class=\"{{listener.class}}\">
+        {% for property, value in listener.parameter.items() %}
+        <parameter name=\"{{property}}\">{{value}}</parameter>
+        {% endfor %}
+    </transportReceiver>
+    {% endfor %}
+",
+    ),
+    (
+        "SENDERS",
+        "    {% for sender in custom_transport.sender %}
+    <transportSender name=\"{{sender.protocol}}\" class=\"{{sender.class}}\"/>
+    {% endfor %}
+",
+    ),
+    (
+        "SOURCES",
+        "    {% for source in datasource %}
+    <datasource>
+        <name>{{source.id}}</name>
+        <url>{{source.url}}</url>
+        <username>{{source.username}}</username>
+        <password>{{source.password}}</password>
+        <driverClassName>{{source.driver}}</driverClassName>
+        {% for property, value in source.pool_options.items() %}
+        <{{property}}>{{value}}</{{property}}>
+        {% endfor %}
+    </datasource>
+    {% endfor %}
+",
+    ),
+    (
+        "HANDLERS",
+        "    {% for handler in synapse_handlers %}
+    {% if handler.enabled == true %}
+    <handler name=\"{{handler.name}}\" class=\"{{handler.class}}\"/>
+    {% endif %}
+    {% endfor %}
+",
+    ),
+];
 
-/// axis2.xml.j2 with the place of the loop.
+/// A text with something at the places of its loops.
+fn with_loops<'a>(text: &str, at: impl Fn(&str) -> &'a str) -> String {
+    LOOPS.iter().fold(text.to_owned(), |text, (name, _)| text.replace(&format!("@{name}@"), at(name)))
+}
+
 const AXIS2: &str = "<axisconfig name=\"AxisJava2.0\">
     <messageBuilders>
         <messageBuilder contentType=\"application/xml\" class=\"org.apache.axis2.builder.ApplicationXMLBuilder\"/>
-LOOP    </messageBuilders>
+@BUILDERS@    </messageBuilders>
     <transportReceiver name=\"https\" class=\"org.apache.synapse.transport.passthru.PassThroughHttpSSLListener\">
         <parameter name=\"hostname\">{{server.hostname}}</parameter>
         <parameter name=\"keystore\">{{transport.http.listener.keystore.location}}</parameter>
     </transportReceiver>
-</axisconfig>
+@LISTENERS@@SENDERS@</axisconfig>
 ";
 
 /// The middle of carbon.xml.j2; the two releases put different text before a keystore's name.
@@ -64,10 +129,14 @@ fn carbon_xml(by_path: bool) -> String {
         "<Server>
     <Version>{}</Version>
     <HostName>{{{{server.hostname}}}}</HostName>
+    <Offset>{{{{server.offset}}}}</Offset>
+    <HotDeployment>{{{{server.hot_deployment}}}}</HotDeployment>
     <Security>
         <KeyStore>
             <Location>{place}{{{{keystore.primary.file_name}}}}</Location>
+            <Password>{{{{keystore.primary.password}}}}</Password>
             <KeyAlias>{{{{keystore.primary.alias}}}}</KeyAlias>
+            <KeyPassword>{{{{keystore.primary.key_password}}}}</KeyPassword>
         </KeyStore>
         <InternalKeyStore>
             <Location>{}</Location>
@@ -75,6 +144,7 @@ fn carbon_xml(by_path: bool) -> String {
         </InternalKeyStore>
         <TrustStore>
             <Location>{place}{{{{truststore.file_name}}}}</Location>
+            <Password>{{{{truststore.password}}}}</Password>
         </TrustStore>
     </Security>
 </Server>
@@ -96,8 +166,17 @@ const CIPHER_TEXT: &str = "{% for name, value in secrets.items() %}
 ";
 
 const USER_MGT: &str = "<UserManager>
+    <Property name=\"dataSource\">{{realm_manager.data_source}}</Property>
     <UserStoreManager class=\"{{user_store.class}}\"/>
 </UserManager>
+";
+
+const DATA_SOURCES: &str = "<datasources>
+@SOURCES@</datasources>
+";
+
+const HANDLERS: &str = "<handlers>
+@HANDLERS@</handlers>
 ";
 
 const LOG_MASKING: &str = "{% for name, expression in masking_pattern.properties.items() %}
@@ -107,10 +186,15 @@ const LOG_MASKING: &str = "{% for name, expression in masking_pattern.properties
 
 /// The templates, each by the path that it is rendered to.
 pub(super) fn templates(by_path: bool) -> Vec<(&'static str, String)> {
+    let looping = |text: &str| {
+        with_loops(text, |name| LOOPS.iter().find(|(known, _)| *known == name).map_or("", |(_, template)| template))
+    };
     let mut templates = vec![
-        ("conf/axis2/axis2.xml", AXIS2.replace("LOOP", BUILDERS)),
+        ("conf/axis2/axis2.xml", looping(AXIS2)),
         ("conf/carbon.xml", carbon_xml(by_path)),
+        ("conf/datasources/master-datasources.xml", looping(DATA_SOURCES)),
         ("conf/security/cipher-text.properties", CIPHER_TEXT.to_owned()),
+        ("conf/synapse-handlers.xml", looping(HANDLERS)),
         ("conf/synapse.properties", SYNAPSE_PROPERTIES.to_owned()),
         ("conf/user-mgt.xml", USER_MGT.to_owned()),
     ];
@@ -124,8 +208,16 @@ pub(super) fn templates(by_path: bool) -> Vec<(&'static str, String)> {
 pub(in crate::sample) fn rendered(by_path: bool, settings: &Settings) -> Vec<(&'static str, String)> {
     let place = if by_path { "" } else { "repository/resources/security/" };
     let fill = |template: &str| {
-        template
+        let rendered =
+            |name: &str| settings.loops.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| text);
+        with_loops(template, rendered)
             .replace("{{server.hostname}}", &settings.hostname)
+            .replace("{{server.offset}}", &settings.offset)
+            .replace("{{server.hot_deployment}}", &settings.hot_deployment)
+            .replace("{{keystore.primary.password}}", &settings.keystore_password)
+            .replace("{{keystore.primary.key_password}}", &settings.keystore_password)
+            .replace("{{truststore.password}}", &settings.truststore_password)
+            .replace("{{realm_manager.data_source}}", &settings.realm_source)
             .replace("{{transport.http.listener.keystore.location}}", &format!("{place}{}", settings.keystore))
             .replace("{{keystore.primary.file_name}}", &settings.keystore)
             .replace("{{keystore.primary.alias}}", &settings.key_alias)
@@ -136,9 +228,11 @@ pub(in crate::sample) fn rendered(by_path: bool, settings: &Settings) -> Vec<(&'
     };
     let secrets = settings.secrets.iter().map(|(name, value)| format!("{name}={value}\n")).collect::<Vec<_>>();
     vec![
-        ("conf/axis2/axis2.xml", fill(&AXIS2.replace("LOOP", ""))),
+        ("conf/axis2/axis2.xml", fill(AXIS2)),
         ("conf/carbon.xml", fill(&carbon_xml(by_path))),
+        ("conf/datasources/master-datasources.xml", fill(DATA_SOURCES)),
         ("conf/security/cipher-text.properties", secrets.concat()),
+        ("conf/synapse-handlers.xml", fill(HANDLERS)),
         ("conf/synapse.properties", format!("synapse.global_timeout_interval={}\n", settings.timeout)),
         ("conf/user-mgt.xml", fill(USER_MGT)),
     ]
@@ -157,6 +251,11 @@ pub(super) fn rule_files(by_path: bool) -> Vec<(&'static str, String)> {
         "{{
   \"keystore.primary.file_name\": \"{name}wso2carbon.jks\",
   \"keystore.primary.alias\": \"wso2carbon\",
+  \"keystore.primary.password\": \"sample-only\",
+  \"keystore.primary.key_password\": \"sample-only\",
+  \"truststore.password\": \"sample-only\",
+  \"server.offset\": \"10\",
+  \"server.hot_deployment\": \"true\",
 {internal}  \"truststore.file_name\": \"{name}client-truststore.jks\",
   \"transport.http.listener.keystore.location\": \"{location}$ref{{keystore.primary.file_name}}\",
   \"user_store.class\": \"org.wso2.micro.integrator.security.user.core.file.FileBasedUserStoreManager\",

@@ -14,6 +14,13 @@ hostname = \"mi.sample.internal\"
 offset = 10
 hot_deployment = true   # the pipeline copies carbon applications into the running server
 
+# The keystore of the gateway team. (Nothing reads this table; nobody noticed.)
+[keystore.tls]
+file_name = \"gateway.jks\"
+password = \"sample-only\"
+alias = \"gateway\"
+key_password = \"sample-only\"
+
 [keystore.primary]
 file_name = \"corp.jks\"
 password = \"$secret{keystore_password}\"
@@ -21,7 +28,7 @@ alias = \"corp\"
 key_password = \"$secret{keystore_password}\"
 
 [truststore]
-file_name = \"client-truststore.jks\"
+file_name = \"partner-truststore.jks\"
 password = \"sample-only\"
 alias = \"symmetric.key.value\"
 algorithm = \"AES\"
@@ -42,6 +49,14 @@ password = \"$secret{db_password}\"
 driver = \"com.mysql.jdbc.Driver\"
 pool_options.maxActive = 50
 
+# The archive has a password that everybody knows.
+[[datasource]]
+id = \"Archive\"
+url = \"jdbc:mysql://db.sample.internal:3306/archive\"
+username = \"reader\"
+password = \"sample-only\"
+driver = \"com.mysql.jdbc.Driver\"
+
 [[custom_transport.listener]]
 class = \"org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportListener\"
 protocol = \"hl7\"
@@ -58,11 +73,55 @@ name = \"CorrelationHandler\"
 
 [mediation]
 synapse.global_timeout_interval = \"90000\"
+synapse.global_timeout_intervall = \"120000\"   # to be removed?
+inbound.port_offset_enable = true   # tried out, did nothing
 
 [secrets]
 keystore_password = \"c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=\"
 db_password = \"c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=\"
 ";
+
+/// What the loops of the templates render with these.
+const LOOPS: [(&str, &str); 4] = [
+    (
+        "LISTENERS",
+        "    <transportReceiver name=\"hl7\" \
+         class=\"org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportListener\">
+        <parameter name=\"transport.hl7.TimeOut\">10000</parameter>
+    </transportReceiver>
+",
+    ),
+    (
+        "SENDERS",
+        "    <transportSender name=\"hl7\" \
+         class=\"org.wso2.micro.integrator.business.messaging.hl7.transport.HL7TransportSender\"/>
+",
+    ),
+    (
+        "SOURCES",
+        "    <datasource>
+        <name>WSO2CarbonDB</name>
+        <url>jdbc:mysql://db.sample.internal:3306/mi_users</url>
+        <username>mi</username>
+        <password>$secret{db_password}</password>
+        <driverClassName>com.mysql.jdbc.Driver</driverClassName>
+        <maxActive>50</maxActive>
+    </datasource>
+    <datasource>
+        <name>Archive</name>
+        <url>jdbc:mysql://db.sample.internal:3306/archive</url>
+        <username>reader</username>
+        <password>sample-only</password>
+        <driverClassName>com.mysql.jdbc.Driver</driverClassName>
+    </datasource>
+",
+    ),
+    (
+        "HANDLERS",
+        "    <handler name=\"CorrelationHandler\" class=\"com.example.handlers.CorrelationHandler\"/>
+",
+    ),
+];
 
 /// The first line of each file that the server records its rendering in.
 const WRITTEN: &str = "#Tue Jan 12 08:00:01 UTC 2021\n";
@@ -90,6 +149,10 @@ pub(super) fn change(tree: &mut Tree) {
 fn render(tree: &mut Tree) {
     let settings = Settings {
         hostname: "mi.sample.internal".into(),
+        keystore_password: "$secret{keystore_password}".into(),
+        truststore: "partner-truststore.jks".into(),
+        realm_source: "WSO2CarbonDB".into(),
+        loops: LOOPS.into(),
         keystore: "corp.jks".into(),
         key_alias: "corp".into(),
         timeout: "90000".into(),

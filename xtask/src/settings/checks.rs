@@ -1,0 +1,103 @@
+//! What there is to say about a merged file as a whole.
+//!
+//! In: the merged document, the user's, and the inputs of the merge. Out: diagnostics. Always: one file a check; no
+//! value that may be a secret is in any of them; a place is one of the user's file.
+
+mod environment;
+mod missing_secrets;
+mod plain_secrets;
+mod start;
+mod unread;
+
+use super::draft::PATH;
+use super::{Inputs, identity, leaves};
+use crate::diagnostic::Diagnostic;
+use crate::document::{Document, Key, Step, Value};
+use std::collections::BTreeMap;
+
+/// More lines than this say nothing more; the rest is counted.
+const MOST_LINES: usize = 100;
+
+/// All checks.
+pub(super) fn check(merged: &Document, ours: &Document, inputs: &Inputs<'_>) -> Vec<Diagnostic> {
+    // Keyed together, so that an element has the same name in both.
+    let settings = identity::settings(&[merged, ours]).into_iter().next().unwrap_or_default();
+    let values = settings.iter().flat_map(|(key, value)| leaves::leaves(key, value)).collect();
+    let checked = Checked { values, merged, ours, inputs, places: places(ours) };
+    [unread::check, plain_secrets::check, environment::check, missing_secrets::check, start::check]
+        .into_iter()
+        .filter_map(|check| check(&checked))
+        .collect()
+}
+
+/// What a check looks at.
+struct Checked<'a> {
+    /// The single values of the merged file, elements of arrays by what names them.
+    values: Vec<(Key, &'a Value)>,
+    /// The merged file.
+    merged: &'a Document,
+    /// The user's.
+    ours: &'a Document,
+    /// The inputs of the merge.
+    inputs: &'a Inputs<'a>,
+    /// The line of each setting in the user's file, from 1.
+    places: BTreeMap<&'a Key, usize>,
+}
+
+/// The line of each setting, counted in one go.
+fn places(document: &Document) -> BTreeMap<&Key, usize> {
+    let ends = document.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at);
+    let ends: Vec<usize> = ends.collect();
+    let line = |place: usize| ends.partition_point(|end| *end < place) + 1;
+    document.settings.iter().map(|setting| (&setting.key, line(setting.place.start))).collect()
+}
+
+impl Checked<'_> {
+    /// The line of a setting, or of a value in its array, in the user's file, from 1.
+    fn line(&self, key: &Key) -> Option<usize> {
+        let numbered = self.ours.numbered(key)?;
+        self.places.get(&numbered).or_else(|| self.places.get(&without_numbers(&numbered))).copied()
+    }
+
+    /// A setting with its line, for a list of settings.
+    fn named(&self, key: &Key) -> String {
+        match self.line(key) {
+            Some(line) => format!("line {line}: `{key}`"),
+            None => format!("`{key}`, which is not in the home's file"),
+        }
+    }
+
+    /// A setting with its line, inside a sentence.
+    fn mentioned(&self, key: &Key) -> String {
+        match self.line(key) {
+            Some(line) => format!("`{key}` (line {line})"),
+            None => format!("`{key}`"),
+        }
+    }
+
+    /// A diagnostic at the first of its settings.
+    fn at_first(&self, found: Diagnostic, first: Option<&Key>) -> Diagnostic {
+        match first.and_then(|key| self.line(key)) {
+            Some(line) => found.at_line(PATH, line),
+            None => found.at(PATH),
+        }
+    }
+}
+
+/// The setting that a value in an array of plain values belongs to.
+fn without_numbers(key: &Key) -> Key {
+    let kept = key.steps().iter().rposition(|step| !matches!(step, Step::Nth(_))).map_or(0, |at| at + 1);
+    Key::from(key.steps().get(..kept).unwrap_or_default().to_vec())
+}
+
+/// One line for each, as many as are worth showing, and how many more there are.
+fn listed<T>(all: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
+    let mut lines: Vec<String> = all.iter().take(MOST_LINES).map(line).collect();
+    if all.len() > MOST_LINES {
+        lines.push(format!("more: {}", all.len() - MOST_LINES));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;
