@@ -81,6 +81,11 @@ SELECT 'migrate: added UM_USER_ID to UM_USER' WHERE @there = 0;
 EXECUTE IMMEDIATE CASE WHEN @there = 1 AND NOT @fits THEN
     'ALTER TABLE UM_USER ALTER COLUMN UM_USER_ID SET DATA TYPE VARCHAR(255)'
     ELSE 'SET @nothing = 0' END;
+-- What a CHAR column has filled up with blanks.
+EXECUTE IMMEDIATE CASE WHEN @there = 1 THEN
+    'UPDATE UM_USER SET UM_USER_ID = RTRIM(UM_USER_ID), UM_CHANGED_TIME = UM_CHANGED_TIME'
+    || ' WHERE UM_USER_ID LIKE ''% '''
+    ELSE 'SET @nothing = 0' END;
 
 -- The ids; NULL, empty, N and NONE are what half-run scripts leave.
 SET @unfilled = NULL;

@@ -35,12 +35,4 @@ pub mod sample;
 pub mod cli;
 
 #[cfg(test)]
-mod skip {
-    use std::io::Write as _;
-
-    /// Says that a test, or a part of one, was skipped, and why. Written past the runner, which keeps what a test that
-    /// passes prints to itself.
-    pub(crate) fn skipped(reason: &str) {
-        let _ = writeln!(std::io::stderr(), "skipped: {reason}");
-    }
-}
+mod tests;

@@ -2,57 +2,12 @@ use super::*;
 use crate::digest::Digest;
 use crate::document::parse;
 use crate::document::parse::Server;
+use crate::tests::{Release, folder, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const RELEASES: [&str; 2] = ["1.2.0", "4.0.0"];
-
-struct Rules {
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-impl Rules {
-    fn read(release: &Path) -> Self {
-        let root = release.join("repository/resources/conf");
-        let mut files = BTreeMap::new();
-        let mut open = vec![root.clone()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(&folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    let name = path.strip_prefix(&root).expect("below").to_str().expect("UTF-8").replace('\\', "/");
-                    files.insert(name, fs::read(&path).expect("a file"));
-                }
-            }
-        }
-        Self { files }
-    }
-
-    fn rule_files(&self) -> RuleFiles<'_> {
-        let file = |name: &str| self.files.get(name).map(Vec::as_slice);
-        let templates = self.files.iter().filter_map(|(name, file)| {
-            let name = name.strip_prefix("templates/")?.strip_suffix(".j2")?;
-            Some((name.to_owned(), file.as_slice()))
-        });
-        RuleFiles {
-            default: file("default.json"),
-            infer: file("infer.json"),
-            key_mappings: file("key-mappings.json"),
-            templates: templates.collect(),
-        }
-    }
-}
-
-fn folder(variable: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os(variable).map(PathBuf::from);
-    if folder.is_none() {
-        crate::skip::skipped(&format!("{variable} does not name a folder"));
-    }
-    folder
-}
 
 fn environment(case: &str, release: &str) -> Environment {
     let variables: &[(&str, &str)] = &[
@@ -104,13 +59,6 @@ fn same_map(map: &Map, expected: &serde_json::Map<String, serde_json::Value>) ->
     keys.filter(differs).cloned().collect()
 }
 
-/// Java writes NaN and infinities into its JSON; they are read as texts.
-fn json(path: &Path) -> serde_json::Value {
-    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let text = text.replace(": NaN", ": \"NaN\"").replace(": Infinity", ": \"inf\"");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
 fn flat(settings: &HashMap) -> Map {
     settings.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
@@ -149,19 +97,16 @@ fn lines_digest(text: &str) -> String {
 
 #[test]
 fn the_rendered_files_are_those_of_the_server() {
-    let (Some(cases), Some(releases)) = (folder("UPGRADE_CONFIG_CASES"), folder("UPGRADE_RELEASE_FILES")) else {
-        return;
-    };
+    let (Some(cases), Some(releases)) = (folder("UPGRADE_CONFIG_CASES"), Release::both()) else { return };
     let (mut contexts, mut files, mut same_files) = (0, 0, 0);
-    for release in RELEASES {
-        let rules = Rules::read(&releases.join(release));
+    for (release, rules) in RELEASES.into_iter().zip(&releases) {
         for name in ["stock", "full-fixed", "custom"] {
             let folder = cases.join("rendered").join(name).join(release);
             let toml = fs::read(folder.join("deployment.toml")).expect("a document");
             let case = Case { name: name.to_owned(), release, toml };
             let started = std::time::Instant::now();
             let (settings, rendered) =
-                run(&case, "rendered", &rules.rule_files()).unwrap_or_else(|(_, error)| panic!("{name}: {error}"));
+                run(&case, "rendered", &rules.rules()).unwrap_or_else(|(_, error)| panic!("{name}: {error}"));
             println!("{name} {release}: {:?}", started.elapsed());
             let expected = json(&folder.join("context.json"));
             assert_eq!(same_map(&settings, expected.as_object().expect("a map")), BTreeSet::new(), "{name} {release}");
@@ -185,25 +130,22 @@ fn the_rendered_files_are_those_of_the_server() {
 
 #[test]
 fn the_quirks_are_those_of_the_server() {
-    let (Some(cases), Some(releases)) = (folder("UPGRADE_CONFIG_CASES"), folder("UPGRADE_RELEASE_FILES")) else {
-        return;
-    };
+    let (Some(cases), Some(releases)) = (folder("UPGRADE_CONFIG_CASES"), Release::both()) else { return };
     let mut documents: Vec<PathBuf> = fs::read_dir(cases.join("quirks"))
         .expect("a folder")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     documents.sort();
-    let rules = RELEASES.map(|release| (release, Rules::read(&releases.join(release))));
     let (mut all, mut exits, mut wrong, mut contexts, mut files) = (0, 0, Vec::new(), 0, 0);
     for document in documents {
         let name = document.file_stem().and_then(|name| name.to_str()).expect("a name").to_owned();
         let expected = json(&document.with_extension("expected.json"));
-        for (release, rules) in &rules {
+        for (release, rules) in RELEASES.into_iter().zip(&releases) {
             all += 1;
             let case = Case { name: name.clone(), release, toml: fs::read(&document).expect("a document") };
             let expected = &expected[release];
-            let (exit, result) = match run(&case, "quirks", &rules.rule_files()) {
+            let (exit, result) = match run(&case, "quirks", &rules.rules()) {
                 Ok(result) => (0, Ok(result)),
                 Err((exit, message)) => (exit, Err(message)),
             };
@@ -244,20 +186,14 @@ fn the_quirks_are_those_of_the_server() {
 
 #[test]
 fn every_setting_of_the_releases_is_known_and_no_other() {
-    let (Some(cases), Some(releases)) = (folder("UPGRADE_CONFIG_CASES"), folder("UPGRADE_RELEASE_FILES")) else {
-        return;
-    };
-    let rules = RELEASES.map(|release| Rules::read(&releases.join(release)));
-    let files = rules.each_ref().map(Rules::rule_files);
+    let (Some(cases), Some(releases)) = (folder("UPGRADE_CONFIG_CASES"), Release::both()) else { return };
+    let files = releases.each_ref().map(Release::rules);
     let names = names::names(&[&files[0], &files[1]]);
     let mut unknown: BTreeMap<String, Option<String>> = BTreeMap::new();
     let mut known = 0;
     for release in RELEASES {
-        let mut documents = vec![releases.join(release).join("conf/deployment.toml")];
         for case in ["stock", "full-fixed", "custom"] {
-            documents.push(cases.join("rendered").join(case).join(release).join("deployment.toml"));
-        }
-        for path in documents {
+            let path = cases.join("rendered").join(case).join(release).join("deployment.toml");
             let document = parse(&fs::read(&path).expect("a file")).expect("a document");
             for setting in &document.settings {
                 if names.knows(&setting.key) {

@@ -347,7 +347,7 @@ mod tests {
     fn real_carbon_applications_are_read() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/inputs/cars");
         let Ok(files) = std::fs::read_dir(&folder) else {
-            crate::skip::skipped("real carbon applications are not at hand");
+            crate::tests::skipped("real carbon applications are not at hand");
             return;
         };
         let mut registry = BTreeSet::new();

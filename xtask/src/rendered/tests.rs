@@ -214,7 +214,7 @@ fn templates(rules: &Path) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn real_templates_explain_what_real_servers_rendered() {
     let (Some(cases), Some(data)) = (material("config-cases/rendered"), material("inputs/data")) else {
-        crate::skip::skipped("real renderings are not at hand");
+        crate::tests::skipped("real renderings are not at hand");
         return;
     };
     let mut compared = 0;
@@ -254,7 +254,7 @@ fn one_builder_by_hand(axis2: &[u8], template: &[u8], context: &Context) {
 #[test]
 fn the_edits_of_real_homes_are_found() {
     let Some(inputs) = std::env::var_os("UPGRADE_REAL_INPUTS").map(std::path::PathBuf::from) else {
-        crate::skip::skipped("real-size homes are not at hand");
+        crate::tests::skipped("real-size homes are not at hand");
         return;
     };
     let mut homes = 0;

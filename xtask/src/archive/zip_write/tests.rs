@@ -239,7 +239,7 @@ fn other_readers_accept_it() {
         ("7zz", &["t"]),
     ] {
         match std::process::Command::new(tool).args(arguments).arg(&path).output() {
-            Err(_) => crate::skip::skipped(&format!("{tool} is not installed")),
+            Err(_) => crate::tests::skipped(&format!("{tool} is not installed")),
             Ok(output) => {
                 let said =
                     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);

@@ -160,7 +160,7 @@ fn a_thousand_edits_of_a_large_file_are_made() {
 #[test]
 fn a_real_file_changes_only_in_the_edited_lines() {
     let Some(folder) = std::env::var_os("UPGRADE_RELEASE_FILES").map(std::path::PathBuf::from) else {
-        crate::skip::skipped("UPGRADE_RELEASE_FILES does not name a folder with 1.2.0/ and 4.0.0/");
+        crate::tests::skipped("UPGRADE_RELEASE_FILES does not name a folder with 1.2.0/ and 4.0.0/");
         return;
     };
     let read = |release| std::fs::read_to_string(folder.join(release).join("conf/deployment.toml")).expect("a file");

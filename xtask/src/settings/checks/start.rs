@@ -42,7 +42,10 @@ fn written(checked: &Checked<'_>, blamed: &[Key]) -> Vec<Key> {
         let flat = key.flat();
         let short = mappings.iter().flatten().filter(|(_, target)| target.as_str() == Some(&flat));
         let mut names = std::iter::once(key.clone()).chain(short.filter_map(|(name, _)| Key::parse(name).ok()));
-        written.extend(names.find(|name| is_written(name) && !written.contains(name)));
+        // Of a table where a value is asked for, the first setting in it.
+        let inside = checked.values.iter().map(|(known, _)| known).find(|known| known.starts_with(key));
+        let found = names.find(is_written).or_else(|| inside.cloned());
+        written.extend(found.filter(|name| !written.contains(name)));
     }
     written
 }

@@ -4,9 +4,9 @@ use super::check;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::document::{Document, parse};
 use crate::effective::RuleFiles;
-use crate::settings::rules::drafts_for_tests::{Files, new, old};
+use crate::settings::rules::drafts_for_tests::{new, old};
 use crate::settings::{Home, Inputs};
-use std::path::PathBuf;
+use crate::tests::Release;
 
 fn document(toml: &str) -> Document {
     parse(toml.as_bytes()).expect("TOML")
@@ -160,14 +160,9 @@ fn what_the_server_would_not_start_with_is_an_error() {
 
 #[test]
 fn the_files_that_the_releases_ship_are_in_order() {
-    let Some(folder) = std::env::var_os("UPGRADE_RELEASE_FILES").map(PathBuf::from) else {
-        crate::skip::skipped("UPGRADE_RELEASE_FILES is not set: no deployment.toml of a release");
-        return;
-    };
-    let [old, new] = ["1.2.0", "4.0.0"].map(|release| Files::of(&folder, release));
-    for release in ["1.2.0", "4.0.0"] {
-        let toml = std::fs::read_to_string(folder.join(release).join("conf/deployment.toml")).expect("a file");
-        let found = said_of(&toml, &toml, old.rules(), new.rules());
+    let Some([old, new]) = Release::both() else { return };
+    for (release, toml) in [("1.2.0", old.toml()), ("4.0.0", new.toml())] {
+        let found = said_of(toml, toml, old.rules(), new.rules());
         // In 1.2.0's, [keystore.tls] has another finding.
         let codes: Vec<u16> = found.iter().map(|found| found.code.0).collect();
         assert_eq!(codes, [612], "{release}: {found:?}");

@@ -1,15 +1,15 @@
 //! Laws and cases of the merge as a whole; the rules have their own tests.
 
+mod cases;
+
 use super::merge;
 use crate::choice::Take;
 use crate::diagnostic::Severity;
 use crate::document::{Key, Value, parse};
-use crate::effective::RuleFiles;
 use crate::policy::SettingsPolicy;
-use crate::settings::{Home, Inputs, Merged, Outcome, Overlaid, identity};
+use crate::settings::{Inputs, Merged, Outcome, Overlaid, identity};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 fn merged(base: &str, ours: &str, theirs: &str) -> Merged {
     merge(&Inputs {
@@ -220,114 +220,4 @@ fn overlays_come_last() {
     });
     assert_eq!(text(&again), text(&result));
     assert!(!codes(&again).contains(&622), "nothing is changed any more");
-}
-
-/// A folder that an environment variable names, or a word that the test is skipped.
-fn folder(variable: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os(variable).map(PathBuf::from);
-    if folder.is_none() {
-        crate::skip::skipped(&format!("{variable} is not set"));
-    }
-    folder
-}
-
-struct Release {
-    toml: Vec<u8>,
-    files: BTreeMap<String, Vec<u8>>,
-}
-
-impl Release {
-    fn read(folder: &Path) -> Self {
-        let rules = folder.join("repository/resources/conf");
-        let mut files = BTreeMap::new();
-        for name in ["default.json", "infer.json", "key-mappings.json"] {
-            files.insert(name.to_owned(), std::fs::read(rules.join(name)).expect("a rule file"));
-        }
-        let mut folders = vec![rules.join("templates")];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else if let Some(name) = path.to_str().and_then(|path| path.strip_suffix(".j2")) {
-                    let name = name.rsplit_once("templates/").expect("below the templates").1;
-                    files.insert(name.to_owned(), std::fs::read(&path).expect("a template"));
-                }
-            }
-        }
-        Self { toml: std::fs::read(folder.join("conf/deployment.toml")).expect("a deployment.toml"), files }
-    }
-
-    fn rules(&self) -> RuleFiles<'_> {
-        let get = |name: &str| self.files.get(name).map(Vec::as_slice);
-        RuleFiles {
-            default: get("default.json"),
-            infer: get("infer.json"),
-            key_mappings: get("key-mappings.json"),
-            templates: self
-                .files
-                .iter()
-                .filter(|(name, _)| !name.contains(".json"))
-                .map(|(name, text)| (name.clone(), text.as_slice()))
-                .collect(),
-        }
-    }
-}
-
-/// Files of 1.2.0 that their authors migrated by hand: the merge comes to the same settings.
-#[test]
-fn migrated_files_come_out_as_their_authors_made_them() {
-    let (Some(cases), Some(releases)) = (folder("UPGRADE_MIGRATED_CONFIGS"), folder("UPGRADE_RELEASE_FILES")) else {
-        return;
-    };
-    let [old, fresh] = ["1.2.0", "4.0.0"].map(|release| Release::read(&releases.join(release)));
-    let mut count = 0;
-    for case in std::fs::read_dir(cases).expect("the cases") {
-        let case = case.expect("a case").path();
-        let [ours, migrated] = ["1.2.0.toml", "4.0.0.toml"].map(|name| std::fs::read(case.join(name)).expect("a file"));
-        for base in [Some(old.toml.as_slice()), None] {
-            let result = merge(&Inputs {
-                ours: &ours,
-                base,
-                theirs: &fresh.toml,
-                fresh: fresh.rules(),
-                home: Home { rules: old.rules(), ..Home::default() },
-                ..Inputs::default()
-            });
-            let heavy: Vec<_> =
-                result.diagnostics.iter().filter(|found| found.severity >= Severity::Conflict).collect();
-            assert!(heavy.is_empty(), "{}: {heavy:?}", case.display());
-            let read = parse(text(&result).as_bytes()).expect("TOML");
-            let expected = parse(&migrated).expect("TOML");
-            let mut sides = identity::settings(&[&read, &expected]).into_iter();
-            let [read, expected] = [(); 2].map(|()| sides.next().expect("a side"));
-            let keys = read.keys().chain(expected.keys());
-            for key in keys {
-                let [read, expected] = [&read, &expected]
-                    .map(|side| side.get(key).cloned().or_else(|| crate::effective::default_of(&fresh.rules(), key)));
-                assert_eq!(read, expected, "{}: {key}", case.display());
-            }
-            // Nothing that a person wrote as a comment is gone.
-            let comments = |text: &[u8]| -> Vec<String> {
-                let text = String::from_utf8_lossy(text).into_owned();
-                text.lines().filter(|line| line.trim_start().starts_with('#')).map(str::to_owned).collect()
-            };
-            if base != Some(ours.as_slice()) {
-                let kept = comments(text(&result).as_bytes());
-                assert!(comments(&ours).iter().all(|comment| kept.contains(comment)), "{}", case.display());
-            }
-            let again = merge(&Inputs {
-                ours: text(&result).as_bytes(),
-                base,
-                theirs: &fresh.toml,
-                fresh: fresh.rules(),
-                home: Home { rules: old.rules(), ..Home::default() },
-                ..Inputs::default()
-            });
-            assert_eq!(text(&again), text(&result), "{}", case.display());
-        }
-        count += 1;
-    }
-    println!("{count} migrated files");
-    assert!(count > 0);
 }

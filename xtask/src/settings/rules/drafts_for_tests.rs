@@ -10,7 +10,6 @@ use crate::settings::draft::{Change, Draft};
 use crate::settings::identity::{self, Settings};
 use indexmap::IndexMap;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 /// Rule files in a few lines: those of the old release, and those of the new one.
 pub(crate) const OLD_DEFAULT: &[u8] = br#"{
@@ -142,42 +141,4 @@ fn applied<'a>(
     };
     (rule.apply)(&mut draft);
     Applied { ours: draft.ours, changes: draft.changes, diagnostics: draft.diagnostics }
-}
-
-/// The rule files of a release, as bytes.
-pub(crate) struct Files(BTreeMap<String, Vec<u8>>);
-
-impl Files {
-    /// Those of a release below `UPGRADE_RELEASE_FILES`.
-    pub(crate) fn of(releases: &Path, release: &str) -> Self {
-        let folder = releases.join(release).join("repository/resources/conf");
-        let mut files = BTreeMap::new();
-        let mut open: Vec<PathBuf> = vec![folder.clone()];
-        while let Some(at) = open.pop() {
-            for entry in std::fs::read_dir(&at).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() {
-                    open.push(path);
-                } else {
-                    let name = path.strip_prefix(&folder).expect("below").to_str().expect("UTF-8").to_owned();
-                    files.insert(name, std::fs::read(&path).expect("a file"));
-                }
-            }
-        }
-        Self(files)
-    }
-
-    /// The same, as rules take them.
-    pub(crate) fn rules(&self) -> RuleFiles<'_> {
-        let file = |name: &str| self.0.get(name).map(Vec::as_slice);
-        let templates = self.0.iter().filter_map(|(name, text)| {
-            Some((name.strip_prefix("templates/")?.strip_suffix(".j2")?.to_owned(), text.as_slice()))
-        });
-        RuleFiles {
-            default: file("default.json"),
-            infer: file("infer.json"),
-            key_mappings: file("key-mappings.json"),
-            templates: templates.collect(),
-        }
-    }
 }

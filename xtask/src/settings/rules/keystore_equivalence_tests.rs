@@ -11,8 +11,8 @@ use crate::effective::{self, Environment, RuleFiles};
 use crate::policy::SettingsPolicy;
 use crate::settings::meaning::{INTERNAL, Meaning, SECURITY};
 use crate::settings::{Home, Inputs, Merged, merge};
+use crate::tests::{Release, folder};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 const SERVER: &str = "[server]\nhostname = 'h'\n";
 
@@ -171,71 +171,25 @@ fn where_the_policy_says_so_the_servers_own_keystores_follow() {
     }
 }
 
-/// A file of each release's rules.
-struct Release {
-    default: Vec<u8>,
-    infer: Vec<u8>,
-    key_mappings: Vec<u8>,
-    carbon: Vec<u8>,
-    deployment: String,
-}
-
-impl Release {
-    fn read(folder: &Path) -> Self {
-        let rules = folder.join("repository/resources/conf");
-        let read = |name: &str| std::fs::read(rules.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-        Self {
-            default: read("default.json"),
-            infer: read("infer.json"),
-            key_mappings: read("key-mappings.json"),
-            carbon: read("templates/conf/carbon.xml.j2"),
-            deployment: std::fs::read_to_string(folder.join("conf/deployment.toml")).expect("deployment.toml"),
-        }
-    }
-
-    fn files(&self) -> RuleFiles<'_> {
-        let mut files = RuleFiles {
-            default: Some(&self.default),
-            infer: Some(&self.infer),
-            key_mappings: Some(&self.key_mappings),
-            ..RuleFiles::default()
-        };
-        files.templates.insert("conf/carbon.xml".to_owned(), &self.carbon);
-        files
-    }
-}
-
-fn folder(variable: &str) -> Option<PathBuf> {
-    let folder = std::env::var_os(variable).map(PathBuf::from);
-    if folder.is_none() {
-        crate::skip::skipped(&format!("{variable} does not name a folder"));
-    }
-    folder
-}
-
 /// Runs where the texts of both releases lie below `UPGRADE_RELEASE_FILES`.
 #[test]
 fn with_the_rule_files_of_the_releases_too() {
-    let Some(folder) = folder("UPGRADE_RELEASE_FILES") else { return };
-    let [old, new] = ["1.2.0", "4.0.0"].map(|release| Release::read(&folder.join(release)));
+    let Some([old, new]) = Release::both() else { return };
     // An updated home has the rule files of 4.0.0 as far as keystores go.
     for home in [&old, &new] {
-        for toml in cases(&home.files()) {
-            assert_same(&toml, &home.files(), &new.deployment, &new.files());
+        for toml in cases(&home.rules()) {
+            assert_same(&toml, &home.rules(), new.toml(), &new.rules());
         }
         let wss = format!("{SERVER}[transport.wss]\nsender.enable = true\nsender.truststore_password = 'wso2carbon'\n");
-        assert_same(&wss, &home.files(), &new.deployment, &new.files());
+        assert_same(&wss, &home.rules(), new.toml(), &new.rules());
     }
-    assert_same(&old.deployment, &old.files(), &new.deployment, &new.files());
+    assert_same(old.toml(), &old.rules(), new.toml(), &new.rules());
 }
 
 /// Runs where `UPGRADE_CONFIG_CASES` and `UPGRADE_RELEASE_FILES` name folders.
 #[test]
 fn it_agrees_with_what_the_servers_made_of_the_same_settings() {
-    let (Some(releases), Some(cases)) = (folder("UPGRADE_RELEASE_FILES"), folder("UPGRADE_CONFIG_CASES")) else {
-        return;
-    };
-    let [old, new] = ["1.2.0", "4.0.0"].map(|release| Release::read(&releases.join(release)));
+    let (Some([old, new]), Some(cases)) = (Release::both(), folder("UPGRADE_CONFIG_CASES")) else { return };
     for name in ["ks_primary", "ks_tls"] {
         let toml = std::fs::read_to_string(cases.join(format!("quirks/{name}.toml"))).expect("a case");
         let expected = std::fs::read(cases.join(format!("quirks/{name}.expected.json"))).expect("what is expected");
@@ -253,8 +207,8 @@ fn it_agrees_with_what_the_servers_made_of_the_same_settings() {
 
 /// Compares what the real mapper of 1.2.0 made of a file with what 4.0.0 makes of the merged one.
 fn compare(toml: &str, expected: &serde_json::Value, old: &Release, new: &Release) {
-    let done = merged(toml, &old.files(), &new.deployment, &new.files(), &SettingsPolicy::default());
-    let mut after = used(text(&done), &new.files());
+    let done = merged(toml, &old.rules(), new.toml(), &new.rules(), &SettingsPolicy::default());
+    let mut after = used(text(&done), &new.rules());
     let names = Meaning::as_shipped().names;
     let mut compared = 0;
     for (key, value) in expected.as_object().expect("a context") {

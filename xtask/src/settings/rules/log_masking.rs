@@ -273,7 +273,7 @@ mod tests {
     #[test]
     fn the_cases_of_the_real_server_hold() {
         let Some(folder) = std::env::var_os("UPGRADE_CONFIG_CASES") else {
-            crate::skip::skipped("UPGRADE_CONFIG_CASES is not set: no masking pattern as the server rendered it");
+            crate::tests::skipped("UPGRADE_CONFIG_CASES is not set: no masking pattern as the server rendered it");
             return;
         };
         let case = std::path::Path::new(&folder).join("quirks/masking.toml");

@@ -124,7 +124,7 @@ pub(super) const ROWS: &[Row] = &[
 mod tests {
     use super::*;
     use crate::effective::names;
-    use crate::settings::rules::drafts_for_tests::Files;
+    use crate::tests::Release;
 
     #[test]
     fn a_row_is_known_by_its_keys() {
@@ -135,11 +135,7 @@ mod tests {
 
     #[test]
     fn the_rows_are_what_the_releases_differ_in() {
-        let Some(folder) = std::env::var_os("UPGRADE_RELEASE_FILES") else {
-            crate::skip::skipped("UPGRADE_RELEASE_FILES is not set: the rows are not compared with the releases");
-            return;
-        };
-        let [old, new] = ["1.2.0", "4.0.0"].map(|release| Files::of(folder.as_ref(), release));
+        let Some([old, new]) = Release::both() else { return };
         let [old, new] = [&old, &new].map(|files| names::names(&[&files.rules()]));
         for row in ROWS {
             if let Reader::RuleFiles { asked } = row.reader {

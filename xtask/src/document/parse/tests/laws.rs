@@ -1,7 +1,7 @@
 //! What holds for every text, and what the real servers made of whole files.
 
 use super::*;
-use crate::skip::skipped;
+use crate::tests::skipped;
 use proptest::prelude::*;
 use std::path::PathBuf;
 
