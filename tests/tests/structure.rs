@@ -38,7 +38,18 @@ const MODULES: &[(&str, &[&str])] = &[
     // deployment.toml, and what was rendered from it.
     (
         "settings",
-        &["choice", "diagnostic", "document", "effective", "facts", "policy", "product", "properties", "secret"],
+        &[
+            "choice",
+            "diagnostic",
+            "digest",
+            "document",
+            "effective",
+            "facts",
+            "policy",
+            "product",
+            "properties",
+            "secret",
+        ],
     ),
     ("rendered", &["document", "merge", "properties", "secret"]),
     // The decisions.
@@ -164,6 +175,7 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("xtask/src/planner/tests.rs", "one table: homes of a few lines, and what becomes of them"),
     ("tests/tests/bad_input.rs", "one table: inputs, and how each is refused"),
     ("tests/tests/policy.rs", "one table: policies, and what each leads to"),
+    ("tests/tests/structure.rs", "one table: who names whom"),
     ("tests/tests/sample.rs", "one table: the files of the sample, and where each went"),
 ];
 /// Longer functions, each with its reason.
@@ -322,7 +334,7 @@ fn every_module_is_in_the_map() {
     let listed: BTreeSet<&str> = MODULES.iter().map(|(name, _)| *name).collect();
     assert_eq!(listed.len(), MODULES.len(), "a module stands twice");
     let lib = sources().remove("lib.rs").expect("the library");
-    let declared: BTreeSet<&str> = after(&lib, "mod ").map(name_at).collect();
+    let declared: BTreeSet<&str> = after(&lib, "mod ").map(name_at).filter(|name| *name != "tests").collect();
     assert_eq!(declared, listed);
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the map");
     for module in listed {

@@ -77,6 +77,15 @@ pub struct Setting {
     pub place: Range<usize>,
 }
 
+/// What is wrong with a TOML file that is not deployment.toml, with its place and nothing of its text.
+pub fn problem(text: &str, place: Option<Range<usize>>, message: &str) -> String {
+    // Only the first line: some parsers add the line of the file, and it may hold a password.
+    let message = message.lines().next().unwrap_or_default();
+    let Some(before) = place.and_then(|place| text.get(..place.start)) else { return message.to_owned() };
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    format!("line {}, column {}: {message}", before.matches('\n').count() + 1, line.chars().count() + 1)
+}
+
 impl Document {
     /// The line, from 1, on which a place starts.
     pub fn line(&self, place: usize) -> usize {

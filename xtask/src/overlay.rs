@@ -7,6 +7,7 @@ mod settings;
 
 pub use settings::SettingsOfOverlay;
 
+use crate::document;
 use crate::inventory::{Inventory, Mode};
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
@@ -67,7 +68,8 @@ struct Settings {
 ///
 /// The error is text for people, with line and column where TOML itself is wrong.
 pub fn parse(text: &str) -> Result<OverlaySettings, String> {
-    let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
+    let file: File =
+        toml_edit::de::from_str(text).map_err(|error| document::problem(text, error.span(), error.message()))?;
     let mut modes = Vec::new();
     for (pattern, mode) in file.modes {
         let parsed =

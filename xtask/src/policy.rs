@@ -10,7 +10,7 @@ pub use draft::draft;
 
 use crate::choice::{InternalKeystores, Take, WithoutPack};
 use crate::diagnostic::{Code, Severity};
-use crate::document::Key;
+use crate::document::{self, Key};
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
 use serde::Deserialize;
@@ -110,7 +110,8 @@ struct Hl7 {
 ///
 /// The error is text for people: what is wrong, with line and column where TOML itself is.
 pub fn parse(text: &str) -> Result<Policy, String> {
-    let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
+    let file: File =
+        toml_edit::de::from_str(text).map_err(|error| document::problem(text, error.span(), error.message()))?;
     let mut policy =
         Policy { text: Some(text.to_owned()), hl7_without_pack: file.hl7.without_pack, ..Policy::default() };
     for (path, take) in file.decide {

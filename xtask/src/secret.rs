@@ -40,8 +40,40 @@ const PARTS: [&str; 15] = [
 ];
 /// Whole words of the same kind.
 const WORDS: [&str; 4] = ["pin", "pw", "psw", "auth"];
-/// What looks like a password and is none: the name of the pass-through transport.
-const HARMLESS: [&str; 3] = ["passthr", "pass_thr", "pass-thr"];
+/// What makes a name that ends with `key` one of a secret. Others name rows, routes and stores.
+const KEYS: [&str; 10] =
+    ["secret", "private", "api", "access", "encryption", "signing", "symmetric", "shared", "auth", "master"];
+/// What looks like a secret and is none: the name of the pass-through transport, and the alias that both releases ship
+/// in `[truststore]`.
+const HARMLESS: [&str; 4] = ["passthr", "pass_thr", "pass-thr", "symmetric.key.value"];
+
+/// Whether a name ends as that of a secret key does: `signing_key`, `encryption.key`. In lower case.
+pub fn names_key(name: &str) -> bool {
+    let before = name.strip_suffix("key").map(|before| before.trim_end_matches(['_', '-', '.', ' ']));
+    before.is_some_and(|before| KEYS.iter().any(|word| before.ends_with(word)))
+}
+
+/// Whether a text only refers to a value that stands elsewhere: `$secret{name}`, and nothing beside it.
+pub fn is_reference(text: &str) -> bool {
+    let inside = ["$secret{", "$env{", "$sys{", "$ref{"].iter().find_map(|prefix| text.strip_prefix(prefix));
+    inside.is_some_and(|inside| inside.find('}') == Some(inside.len() - 1))
+}
+
+/// Whether a text holds an address with a user and a password in it. In lower case.
+fn is_address_with_password(text: &str) -> bool {
+    let with_user = text.split("://").skip(1).any(|rest| {
+        let rest = rest.split(['"', '\'', '<', ' ']).next().unwrap_or_default();
+        let host = rest.split('/').next().unwrap_or_default();
+        // A password may hold a slash that nobody escaped.
+        host.contains('@') || host.contains(':') && rest.contains('@')
+    });
+    // `jdbc:oracle:thin:user/password@host`
+    let of_oracle = text.split("jdbc:oracle:").skip(1).any(|rest| {
+        let user = rest.split('@').next().unwrap_or_default();
+        rest.contains('@') && user.contains('/')
+    });
+    with_user || of_oracle
+}
 
 /// Whether a line may hold a secret: it names one, or holds a URL with a user in it.
 pub fn may_hold_secret(line: &str) -> bool {
@@ -55,10 +87,8 @@ pub fn may_hold_secret(line: &str) -> bool {
     if lower.split(|character: char| !character.is_alphanumeric()).any(|word| WORDS.contains(&word)) {
         return true;
     }
-    lower
-        .split("://")
-        .skip(1)
-        .any(|rest| rest.split(['/', '"', '\'', '<', ' ']).next().is_some_and(|host| host.contains('@')))
+    let ends = lower.match_indices("key").filter_map(|(at, key)| lower.get(..at + key.len()));
+    ends.into_iter().any(names_key) || is_address_with_password(&lower)
 }
 
 /// The line as it may be shown: itself, or what kind of line was held back.
@@ -86,13 +116,32 @@ mod tests {
             "a.pin=1",
             "my.authkey=x",
             "\"jdbc.pw\": \"x\"",
+            "encryption.key = x",
+            "signing_key: x",
+            "jdbc:oracle:thin:scott/tiger@host:1521:X",
+            "amqp://u:p/w@host",
         ] {
             assert_eq!(shown(line), "(not shown: it may hold a secret)", "{line}");
         }
         assert_eq!(shown("<messageBuilder contentType=\"a/b\"/>"), "<messageBuilder contentType=\"a/b\"/>");
         let sender = "<transportSender class=\"org.apache.synapse.transport.passthru.PassThroughHttpSender\"/>";
         assert_eq!(shown(sender), sender);
-        assert_eq!(shown("see https://example.com/a@b"), "see https://example.com/a@b");
+        for line in
+            ["see https://example.com/a@b", "jdbc:oracle:thin:@//host:1521/x", "alias = \"symmetric.key.value\""]
+        {
+            assert_eq!(shown(line), line);
+        }
+        for (text, refers) in [
+            ("$secret{a}", true),
+            ("$env{A.B}", true),
+            ("$ecret}", false),
+            ("$env{X}tail}", false),
+            ("$env{X}$env{Y}", false),
+            ("$env{X", false),
+            ("x$env{X}", false),
+        ] {
+            assert_eq!(is_reference(text), refers, "{text}");
+        }
         assert_eq!(format!("{0} {0:?}", Secret("x".into())), "*** ***");
     }
 }

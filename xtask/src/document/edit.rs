@@ -68,6 +68,11 @@ pub enum Edit {
     },
 }
 
+/// A value as the server reads it, on one line.
+pub fn written(value: &Value) -> String {
+    literal::written(value)
+}
+
 /// An edit that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditError {

@@ -91,14 +91,58 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, step) in self.0.iter().enumerate() {
             match step {
-                Step::Name(name) if number == 0 => f.write_str(&quoted(name))?,
-                Step::Name(name) => write!(f, ".{}", quoted(name))?,
+                Step::Name(name) if number == 0 => f.write_str(&shown(name))?,
+                Step::Name(name) => write!(f, ".{}", shown(name))?,
                 Step::Nth(number) => write!(f, "[{}]", number + 1)?,
+                Step::Element { by, is } if is.contains(|c: char| "[]='\"\\".contains(c) || c.is_control()) => {
+                    write!(f, "[{by}={}]", escaped(is))?;
+                }
                 Step::Element { by, is } => write!(f, "[{by}={is}]")?,
             }
         }
         Ok(())
     }
+}
+
+/// A name as it is shown: one that a terminal or a reader could take for something else has escapes.
+fn shown(name: &str) -> String {
+    if name.contains(|c: char| c == '\'' || c.is_control()) { escaped(name) } else { quoted(name) }
+}
+
+/// A text in double quotes, on one line.
+fn escaped(text: &str) -> String {
+    let mut written = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => written.extend(['\\', character]),
+            control if control.is_control() => written.extend(format!("\\u{:04X}", u32::from(control)).chars()),
+            other => written.push(other),
+        }
+    }
+    written + "\""
+}
+
+/// A text in double quotes, and what stands after it.
+fn unescaped(text: &str) -> Result<(String, &str), &'static str> {
+    let mut read = String::new();
+    let mut rest = text.strip_prefix('"').ok_or("has a quote that is not closed")?.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => return Ok((read, rest.as_str())),
+            '\\' => match rest.next() {
+                Some('u') => {
+                    let digits = rest.as_str().get(..4).unwrap_or_default();
+                    let code = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
+                    read.push(code.ok_or("has an escape that is none; write it like \\u0041")?);
+                    rest = rest.as_str().get(4..).unwrap_or_default().chars();
+                }
+                Some(plain @ ('"' | '\\')) => read.push(plain),
+                _ => return Err("has an escape that is none; write it like \\u0041"),
+            },
+            other => read.push(other),
+        }
+    }
+    Err("has a quote that is not closed")
 }
 
 impl Key {
@@ -110,18 +154,31 @@ impl Key {
         let mut rest = text;
         loop {
             let (name, after) = match rest.chars().next() {
-                Some(quote @ ('\'' | '"')) => {
+                Some('"') => unescaped(rest)?,
+                Some('\'') => {
                     let inside = rest.get(1..).unwrap_or_default();
-                    inside.split_once(quote).ok_or("has a quote that is not closed")?
+                    let (name, after) = inside.split_once('\'').ok_or("has a quote that is not closed")?;
+                    (name.to_owned(), after)
                 }
-                _ => rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len())),
+                _ => {
+                    let (name, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+                    (name.to_owned(), after)
+                }
             };
             if name.is_empty() {
                 return Err("is no key of a setting; write it like `server.hostname`");
             }
-            steps.push(Step::Name(name.to_owned()));
+            steps.push(Step::Name(name));
             rest = after;
             while let Some(inside) = rest.strip_prefix('[') {
+                if let Some((by, is)) = inside.split_once('=')
+                    && is.starts_with('"')
+                {
+                    let (is, after) = unescaped(is)?;
+                    steps.push(Step::Element { by: by.to_owned(), is });
+                    rest = after.strip_prefix(']').ok_or("has a bracket that is not closed")?;
+                    continue;
+                }
                 let (inside, after) = inside.split_once(']').ok_or("has a bracket that is not closed")?;
                 steps.push(if let Some((by, is)) = inside.split_once('=') {
                     Step::Element { by: by.to_owned(), is: is.to_owned() }
@@ -174,6 +231,13 @@ mod tests {
             assert_eq!(key.to_string(), shown);
             assert_eq!(key.flat(), flat);
             assert_eq!(Key::parse(shown), Ok(key));
+        }
+        let hostile = "a]b=\"c'\u{1b}[2J\nkept \u{e4}\\";
+        let element = Step::Element { by: "id".into(), is: hostile.into() };
+        for key in [Key::dotted("x").then(hostile), Key::dotted("datasource").with(element).then("url")] {
+            let shown = key.to_string();
+            assert!(!shown.contains(char::is_control), "{shown}");
+            assert_eq!(Key::parse(&shown), Ok(key), "{shown}");
         }
         for text in ["", "a.", ".a", "a..b", "'a", "a[", "a[id=x", "a[x]", "a[0]", "a[1]b", "'a'b"] {
             assert!(Key::parse(text).is_err(), "{text}");

@@ -3,7 +3,7 @@
 //! In: the parsed `overlay.toml`. Out: keys with values, and keys that are taken out, in the order of the file.
 //! Always: a key is one that the server's parser takes; a value is one that it takes; an error names its line.
 
-use crate::document::{Key, Step, Table, Value};
+use crate::document::{self, Key, Step, Table, Value};
 use std::ops::Range;
 use toml_edit::{Document, Item};
 
@@ -27,7 +27,7 @@ impl SettingsOfOverlay {
 ///
 /// The error is text for people.
 pub(super) fn read(text: &str) -> Result<SettingsOfOverlay, String> {
-    let document = Document::parse(text).map_err(|error| error.to_string())?;
+    let document = Document::parse(text).map_err(|error| document::problem(text, error.span(), error.message()))?;
     let mut found = SettingsOfOverlay::default();
     let Some(settings) = document.get("settings").and_then(Item::as_table_like) else { return Ok(found) };
     if let Some(item) = settings.get("set") {

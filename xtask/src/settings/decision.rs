@@ -2,7 +2,7 @@
 //!
 //! In: nothing. Out: plain data for reports. Always: a value that may be a secret is shown as `***` ([`shown`]).
 
-use crate::document::{Key, Value};
+use crate::document::{Key, Value, edit};
 use crate::secret;
 
 /// What becomes of a setting, and why.
@@ -64,31 +64,11 @@ impl Outcome {
 
 /// A value as reports show it: `***` where key or value may hold a secret.
 pub fn shown(key: &Key, value: &Value) -> String {
-    let text = written(value);
+    let text = edit::written(value);
     let names_secret = key.starts_with(&Key::dotted("secrets")) || secret::may_hold_secret(&key.to_string());
     // What refers to a secret is none.
-    let refers = value
-        .as_str()
-        .is_some_and(|text| text.starts_with('$') && text.ends_with('}') && text.matches('$').count() == 1);
+    let refers = value.as_str().is_some_and(secret::is_reference);
     // Neither yes nor no is a password.
     let is_plain = refers || matches!(value, Value::Boolean(_));
     if !is_plain && (names_secret || secret::may_hold_secret(&text)) { "***".to_owned() } else { text }
-}
-
-/// A value as TOML writes it, on one line.
-fn written(value: &Value) -> String {
-    match value {
-        Value::String(text) => toml_edit::Value::from(text.as_str()).to_string(),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => toml_edit::Value::from(*number).to_string(),
-        Value::Boolean(value) => value.to_string(),
-        Value::Date(text) => text.clone(),
-        Value::Array(values) => format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", ")),
-        Value::Table(table) => {
-            let inside = table
-                .iter()
-                .map(|(name, value)| format!("{} = {}", crate::document::key::quoted(name), written(value)));
-            format!("{{ {} }}", inside.collect::<Vec<_>>().join(", "))
-        }
-    }
 }

@@ -1,8 +1,9 @@
 //! Which element of an array of tables is which, in several documents.
 //!
 //! In: documents. Out: their settings by keys in which an element is called by what names it
-//! (`datasource[ORDERS_DB].url`). Always: an array is keyed the same way in all of them; one whose elements nothing
-//! tells apart is a single setting with its whole value.
+//! (`datasource[id=ORDERS_DB].url`). Always: an array is keyed the same way in all of them; one whose elements nothing
+//! tells apart is a single setting with its whole value, and so is what is a value in one document and a table in
+//! another.
 
 use crate::document::{Document, Key, Step, Value};
 use indexmap::IndexMap;
@@ -19,7 +20,40 @@ const NAMES: [&str; 6] = ["id", "name", "user.name", "protocol", "content_type",
 /// The settings of each document.
 pub fn settings(documents: &[&Document]) -> Vec<Settings> {
     let names = names(documents);
-    documents.iter().map(|document| keyed(document, &names)).collect()
+    let settings: Vec<Settings> = documents.iter().map(|document| keyed(document, &names)).collect();
+    let mixed = mixed(&settings);
+    if mixed.is_empty() {
+        return settings;
+    }
+    documents.iter().zip(settings).map(|(document, settings)| collapsed(document, settings, &mixed)).collect()
+}
+
+/// Keys that are a single value in one document and a table in another.
+fn mixed(settings: &[Settings]) -> BTreeSet<Key> {
+    let all: BTreeSet<&Key> = settings.iter().flat_map(Settings::keys).collect();
+    let above = all.iter().flat_map(|key| {
+        let shorter = 1..key.steps().len();
+        shorter.filter_map(|length| Some(Key::from(key.steps().get(..length)?.to_vec())))
+    });
+    above.filter(|key| all.contains(key)).collect()
+}
+
+/// The settings with each of these tables as one setting.
+fn collapsed(document: &Document, settings: Settings, mixed: &BTreeSet<Key>) -> Settings {
+    let mut whole = Settings::new();
+    for (key, value) in settings {
+        match mixed.iter().find(|table| key.starts_with(table)) {
+            Some(table) => {
+                if let Some(value) = document.value(table) {
+                    whole.insert(table.clone(), value.clone());
+                }
+            }
+            None => {
+                whole.insert(key, value);
+            }
+        }
+    }
+    whole
 }
 
 /// What names the elements of each array, by the array's flat key; `None` where nothing does.

@@ -14,8 +14,10 @@ use super::rules::RULES;
 use super::{Inputs, Merged, checks, overlays, text};
 use crate::choice::{Choice, Take};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::digest::Digest;
 use crate::document::repair::{self, Repaired};
 use crate::document::{Document, Key, Setting, Step, Value};
+use crate::product::listing;
 use crate::product::stock_settings::SETTINGS;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +53,7 @@ pub fn merge(inputs: &Inputs<'_>) -> Merged {
     merged.diagnostics.extend(repaired(&ours));
     let base = base.unwrap_or_else(stock);
     // The user changed nothing, not even a comment: the fresh file is what they would have.
-    let start = if inputs.base == Some(inputs.ours) { &theirs } else { &ours.document };
+    let start = if is_as_shipped(inputs) { &theirs } else { &ours.document };
     merge_documents(inputs, &mut merged, [&base, &ours.document, &theirs], start);
     merged
 }
@@ -118,7 +120,7 @@ fn unreadable(whose: &str, refusal: &crate::document::Refusal) -> Diagnostic {
         .hint(format!("the server {server} with this file; mend it and run again"))
 }
 
-fn repaired(ours: &Repaired) -> Option<Diagnostic> {
+pub(super) fn repaired(ours: &Repaired) -> Option<Diagnostic> {
     let first = ours.repairs.first()?;
     let lines = ours.repairs.iter().map(|repair| format!("line {}: {}", repair.line, repair.what));
     Some(
@@ -127,6 +129,12 @@ fn repaired(ours: &Repaired) -> Option<Diagnostic> {
             .details(lines)
             .hint("no server starts with the file as it is; look at what was mended before the first start"),
     )
+}
+
+/// Whether the user's file is the one that 1.2.0 shipped, byte for byte.
+fn is_as_shipped(inputs: &Inputs<'_>) -> bool {
+    let known = listing::listing().get(PATH).and_then(|known| known.digest);
+    inputs.base == Some(inputs.ours) || known == Some(Digest::of(inputs.ours))
 }
 
 /// The settings of 1.2.0 as a document.
@@ -161,6 +169,10 @@ fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
         rule: change.map(|change| change.rule),
         line: draft.line(key),
     };
+    let take = draft.policy.take(key).filter(|_| ours != theirs);
+    if take == Some(Take::Fresh) {
+        return decision(Outcome::FollowsFresh, "the policy decides for 4.0.0", theirs);
+    }
     if let Some(change) = change.filter(|change| change.what == Changed::LeftOut) {
         return decision(Outcome::LeftOut, &change.reason, None);
     }
@@ -176,8 +188,14 @@ fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
             }
             Some(_) if base == ours => decision(Outcome::FollowsFresh, "the same in all three", ours),
             Some(_) => kept("the same as in 4.0.0"),
+            None if draft.line(key).is_none() => {
+                decision(Outcome::Kept, "taken out by the user, and not in 4.0.0", None)
+            }
             None => decision(Outcome::FollowsFresh, "not in 4.0.0, and not changed by the user", None),
         };
+    }
+    if take.is_some() {
+        return kept("the policy decides for the user's");
     }
     if ours.is_none() && base.is_none() && theirs.is_some_and(|theirs| is_default(draft, key, theirs)) {
         let table = key.parent().unwrap_or_default();
@@ -195,12 +213,6 @@ fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
     }
     if base == theirs {
         return kept(if ours.is_some() { "the user's" } else { "taken out by the user" });
-    }
-    if let Some(take) = draft.policy.take(key) {
-        return match take {
-            Take::Fresh => decision(Outcome::FollowsFresh, "the policy decides for 4.0.0", theirs),
-            Take::Customised | Take::Merged => kept("the policy decides for the user's"),
-        };
     }
     // Where 4.0.0 only says what it would take anyway, it changed nothing.
     if base.is_none() && theirs.is_some_and(|theirs| is_default(draft, key, theirs)) {

@@ -16,6 +16,7 @@ pub fn lay(file: &[u8], overlays: &[Overlaid]) -> Merged {
     let mut merged = Merged::default();
     match document::repair::read(file) {
         Ok(read) => {
+            merged.diagnostics.extend(super::merge::repaired(&read));
             let settings = identity::settings(&[&read.document]).pop().unwrap_or_default();
             merged.decisions = settings.into_iter().map(|(key, value)| as_it_is(&read.document, key, value)).collect();
             let changed = apply(read.document, overlays, None, &mut merged);

@@ -56,10 +56,6 @@ const ABOUT: [&str; 33] = [
     "mode",
 ];
 
-/// What makes a name that ends with `key` one of a secret. Others name rows, routes and stores.
-const KEYS: [&str; 10] =
-    ["secret", "private", "api", "access", "encryption", "signing", "symmetric", "shared", "auth", "master"];
-
 /// Says which settings hold a secret in plain text.
 pub(super) fn check(checked: &Checked<'_>) -> Option<Diagnostic> {
     let (mut plain, mut stock, mut in_urls) = (Vec::new(), Vec::new(), Vec::new());
@@ -120,11 +116,7 @@ fn names_password(name: &str) -> bool {
 }
 
 fn names_secret(name: &str) -> bool {
-    let before_key = name.strip_suffix("key").map(|before| before.trim_end_matches(['_', '-', '.', ' ']));
-    match before_key {
-        Some(before) => KEYS.iter().any(|word| before.ends_with(word)),
-        None => secret::may_hold_secret(name),
-    }
+    if name.ends_with("key") { secret::names_key(name) } else { secret::may_hold_secret(name) }
 }
 
 /// Whether a name tells something about a secret, and not the secret.
@@ -140,8 +132,14 @@ fn holds_password(text: &str) -> bool {
         let user = host.rsplit_once('@').map(|(user, _)| user);
         user.and_then(|user| user.split_once(':')).is_some_and(|(_, password)| is_plain(password))
     });
+    let of_oracle = text
+        .split("jdbc:oracle:")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('@'))
+        .any(|(user, _)| user.split_once('/').is_some_and(|(_, password)| is_plain(password)));
     let lower = text.to_lowercase();
     of_user
+        || of_oracle
         || lower.contains(':')
             && ["password=", "pwd=", "sharedaccesskey=", "accesskey="].iter().any(|word| {
                 let values = lower.split(word).skip(1);
@@ -180,7 +178,10 @@ mod tests {
             ("passthru_properties.'http.x'", false),
             ("transport.passthru", false),
         ] {
-            assert_eq!(is_secret(&Key::parse(key).expect("a key"), &text), expected, "{key}");
+            let key = Key::parse(key).expect("a key");
+            assert_eq!(is_secret(&key, &text), expected, "{key}");
+            // What is told to be a secret is never shown.
+            assert!(!expected || crate::settings::decision::shown(&key, &text) == "***", "{key}");
         }
     }
 
@@ -208,6 +209,8 @@ mod tests {
             ("amqp://admin:admin@clientID/carbon?brokerlist='tcp://localhost:5675'", true),
             ("jdbc:mysql://db/x?user=u&amp;password=p", true),
             ("Endpoint=sb://x/;SharedAccessKey=abc", true),
+            ("jdbc:oracle:thin:scott/tiger@host:1521:X", true),
+            ("jdbc:oracle:thin:@//host:1521/x", false),
             ("amqp://admin:$secret{a}@host/carbon", false),
             ("jdbc:mysql://db/x?password=$secret{a}&b=c", false),
             ("jdbc:mysql://db:3306/x?useSSL=false", false),

@@ -29,37 +29,65 @@ fn codes(merged: &Merged) -> Vec<u16> {
     merged.diagnostics.iter().map(|diagnostic| diagnostic.code.0).collect()
 }
 
-/// A document of plain settings, none of which any rule speaks of.
+/// A document of settings none of which any rule speaks of: plain, dotted, in inline tables, sub-tables and arrays of
+/// tables, with comments everywhere.
 fn document() -> impl Strategy<Value = String> {
     let value = prop_oneof![
-        Just("1".to_owned()),
-        Just("0x1F".to_owned()),
-        Just("true".to_owned()),
-        Just("\"a &amp; b\"".to_owned()),
-        Just("'c:\\dir'".to_owned()),
-        Just("[\"x\", \"y\"] # two".to_owned()),
-        Just("1.50".to_owned()),
+        Just("1"),
+        Just("0x1F"),
+        Just("true"),
+        Just("\"a &amp; b\" # x"),
+        Just("'c:\\dir'"),
+        Just("[\"x\", \"y\"] # two"),
+        Just("1.50"),
+        Just("\"$ref{table_p.a} and more\""),
+        Just("{ k = 1, 'l m' = \"n\" }"),
     ];
-    let lines = proptest::collection::btree_map("[a-d]", value, 0..4).prop_map(|lines| {
-        lines.into_iter().flat_map(|(name, value)| [name, " = ".to_owned(), value, "\n".to_owned()]).collect::<String>()
-    });
+    let names = prop::sample::select(vec!["a", "b", "'c.d'", "e.f", "e.g"]);
+    let lines = prop::collection::btree_map(names, value, 0..4);
+    let lines = lines.prop_map(|lines| lines.into_iter().map(|(name, value)| [name, " = ", value, "\n"].concat()));
+    let lines = lines.prop_map(Iterator::collect::<String>);
     let comment = prop_oneof![Just(""), Just("# a comment\n"), Just("\n# one\n\n"), Just("\n\n")];
-    let tables = proptest::collection::btree_map("[p-s]", (comment.clone(), lines.clone()), 0..4);
-    let elements = proptest::collection::btree_map("[u-x]", (comment, lines), 0..3);
+    let table = (comment, lines);
+    let tables = prop::collection::btree_map("[p-r]", (table.clone(), prop::option::of(table.clone())), 0..4);
+    let elements = prop::collection::btree_map("[u-x]", (table.clone(), prop::option::of(table)), 0..3);
     (tables, elements, any::<bool>()).prop_map(|(tables, elements, crlf)| {
         let mut text = String::new();
-        for (name, (comment, lines)) in tables {
+        for (name, ((comment, lines), sub)) in tables {
             text.extend([comment, "[table_", &name, "]\n", &lines]);
+            if let Some((comment, lines)) = sub {
+                text.extend([comment, "[table_", &name, ".sub]\n", &lines]);
+            }
         }
-        for (name, (comment, lines)) in elements {
+        for (name, ((comment, lines), sub)) in elements {
             text.extend([comment, "[[elements]]\nid = \"", &name, "\"\n", &lines]);
+            if let Some((comment, lines)) = sub {
+                text.extend([comment, "[elements.sub]\n", &lines]);
+            }
         }
         if crlf { text.replace('\n', "\r\n") } else { text }
     })
 }
 
+/// The comments of a text, each with how often it is there.
+fn comments(toml: &str) -> BTreeMap<String, usize> {
+    let mut counted = BTreeMap::new();
+    for line in toml.lines() {
+        if let Some(at) = line.find('#') {
+            *counted.entry(line[at..].trim().to_owned()).or_default() += 1;
+        }
+    }
+    counted
+}
+
+/// Whether no comment of one text is missing in another.
+fn survive(before: &str, after: &str) -> bool {
+    let after = comments(after);
+    comments(before).iter().all(|(comment, count)| after.get(comment).is_some_and(|there| there >= count))
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn where_only_one_side_changed_it_counts(base in document(), changed in document()) {
@@ -99,9 +127,8 @@ proptest! {
     #[test]
     fn every_comment_of_the_user_survives(base in document(), ours in document(), theirs in document()) {
         let result = merged(&base, &ours, &theirs);
-        let comments = |text: &str| text.lines().filter(|line| line.contains('#')).count();
         if ours != base {
-            prop_assert!(comments(text(&result)) >= comments(&ours), "{}\n---\n{}", ours, text(&result));
+            prop_assert!(survive(&ours, text(&result)), "{}\n---\n{}", ours, text(&result));
         }
     }
 }
@@ -127,6 +154,34 @@ fn what_both_changed_is_a_conflict_that_a_policy_decides() {
             });
             assert_eq!((text(&result), codes(&result).as_slice()), (expected, &[][..]));
         }
+    }
+}
+
+#[test]
+fn a_policy_decides_whoever_changed_the_setting() {
+    let file = |x: u8| format!("[a]\nx = {x}\n");
+    for (base, ours, theirs, take, expected) in [
+        (1, 2, 1, Take::Fresh, 1),
+        (1, 2, 1, Take::Customised, 2),
+        (1, 1, 2, Take::Fresh, 2),
+        (1, 1, 2, Take::Customised, 1),
+        (1, 2, 3, Take::Fresh, 3),
+        (1, 2, 3, Take::Customised, 2),
+    ] {
+        let [base, ours, theirs] = [base, ours, theirs].map(file);
+        let result = merge(&Inputs {
+            base: Some(base.as_bytes()),
+            // One comment, so that the file is not the one that was shipped.
+            ours: format!("# ours\n{ours}").as_bytes(),
+            theirs: theirs.as_bytes(),
+            policy: SettingsPolicy {
+                decide: BTreeMap::from([(Key::dotted("a.x"), take)]),
+                ..SettingsPolicy::default()
+            },
+            ..Inputs::default()
+        });
+        assert_eq!(text(&result), format!("# ours\n{}", file(expected)), "{base}{ours}{theirs}{take:?}");
+        assert!(codes(&result).is_empty());
     }
 }
 
@@ -170,6 +225,17 @@ fn an_array_whose_elements_have_no_name_is_one_setting() {
     assert_eq!(text(&merged(base, "[[phase]]\nx = 1\n# c\n", "[[phase]]\nx = 2\n")), "[[phase]]\nx = 2\n# c\n");
     assert_eq!(codes(&merged(base, "[[phase]]\nx = 3\n", "[[phase]]\nx = 2\n")), [604]);
     assert_eq!(text(&merged(base, "[[phase]]\nx = 3\n", base)), "[[phase]]\nx = 3\n");
+}
+
+#[test]
+fn a_value_here_and_a_table_there_are_one_setting() {
+    let (base, value, table) = ("[a]\ny = 1\n", "[a]\nx = 2\ny = 1\n", "[a]\nx = { z = 3 }\ny = 1\n");
+    assert_eq!(codes(&merged(base, value, table)), [604]);
+    assert_eq!(text(&merged(value, value, table)), table);
+    let result = merged(value, "[a]\nx = 2 # ours\ny = 1\n", "[a]\ny = 1\n[a.x]\nz = 3\n");
+    let read = parse(text(&result).as_bytes()).expect("TOML");
+    assert_eq!(read.value(&Key::dotted("a.x.z")), Some(&Value::Integer(3)), "{}", text(&result));
+    assert!(text(&result).contains("# ours"));
 }
 
 #[test]
