@@ -256,6 +256,36 @@ fn the_file_is_written_whole_and_for_nobody_more() {
 }
 
 #[test]
+fn what_is_no_file_of_its_own_is_never_written_over() {
+    let small = Small::new(&old(|text| text));
+    put_overlay(&small.path("over"), "own", "unset = ['server.offset']\n");
+    let overlay = small.path("over/own/overlay.toml");
+    let before = fs::read(&overlay).expect("an overlay");
+    let ran = small.merge(&["--overlay", "over/own", "--output", "over/own/overlay.toml"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.stderr);
+    assert_eq!(fs::read(&overlay).expect("an overlay"), before);
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("old.toml", small.path("link")).expect("a link");
+        std::os::unix::net::UnixListener::bind(small.path("socket")).expect("a socket");
+        for output in ["link", "socket"] {
+            let ran = small.merge(&["--output", output]);
+            assert_eq!(ran.code, Some(1), "{output}: {}", ran.stderr);
+            assert!(!fs::symlink_metadata(small.path(output)).expect("it is there").is_file(), "{output}");
+        }
+    }
+}
+
+#[test]
+fn bytes_that_are_no_utf8_are_told_with_their_line() {
+    let small = Small::new("");
+    fs::write(small.path("old.toml"), b"[server]\n# Gr\xFC\xDFe\nhostname = \"x\"\n").expect("a file");
+    let ran = small.merge(&[]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("MI0605") && ran.stderr.contains("line 2: "), "{}", ran.stderr);
+}
+
+#[test]
 fn no_secret_is_in_any_output_but_the_file() {
     const SECRETS: [&str; 7] = ["Hush41a", "Hush41b", "Hush41c", "Hush41d", "Hush41e", "Hush41f", "Hush41g"];
     let own = old(|text| {

@@ -124,7 +124,7 @@ pub fn parse(text: &str) -> Result<Policy, String> {
         let in_table = |problem: &str| at(text, &key, &format!("in [settings.decide], `{key}` {problem}"));
         let parsed = Key::parse(&key).map_err(in_table)?;
         if take == Take::Merged {
-            return Err(in_table("is one setting, which cannot be merged; say \"fresh\" or \"customised\""));
+            return Err(in_table("is taken from one side; say \"fresh\" or \"customised\""));
         }
         policy.settings.decide.insert(parsed, take);
     }

@@ -21,7 +21,9 @@ impl fmt::Debug for Secret {
 }
 
 /// Parts of words near which a secret may stand. Compared in lower case.
-const PARTS: [&str; 15] = [
+const PARTS: [&str; 17] = [
+    "cookie",
+    "sig=",
     "pass",
     "pwd",
     "secret",
@@ -39,10 +41,22 @@ const PARTS: [&str; 15] = [
     "authkey",
 ];
 /// Whole words of the same kind.
-const WORDS: [&str; 4] = ["pin", "pw", "psw", "auth"];
+const WORDS: [&str; 6] = ["pin", "pw", "psw", "auth", "jwt", "pwlist"];
 /// What makes a name that ends with `key` one of a secret. Others name rows, routes and stores.
-const KEYS: [&str; 10] =
-    ["secret", "private", "api", "access", "encryption", "signing", "symmetric", "shared", "auth", "master"];
+const KEYS: [&str; 12] = [
+    "secret",
+    "private",
+    "api",
+    "access",
+    "encryption",
+    "signing",
+    "symmetric",
+    "shared",
+    "auth",
+    "master",
+    "account",
+    "license",
+];
 /// What looks like a secret and is none: the name of the pass-through transport, and the alias that both releases ship
 /// in `[truststore]`.
 const HARMLESS: [&str; 4] = ["passthr", "pass_thr", "pass-thr", "symmetric.key.value"];
@@ -81,7 +95,8 @@ pub fn may_hold_secret(line: &str) -> bool {
     for harmless in HARMLESS {
         lower = lower.replace(harmless, "");
     }
-    if PARTS.iter().any(|part| lower.contains(part)) {
+    // `eyJ` is how the first part of a JSON web token begins: `{"` in Base64.
+    if line.contains("eyJ") || PARTS.iter().any(|part| lower.contains(part)) {
         return true;
     }
     if lower.split(|character: char| !character.is_alphanumeric()).any(|word| WORDS.contains(&word)) {
@@ -117,6 +132,9 @@ mod tests {
             "my.authkey=x",
             "\"jdbc.pw\": \"x\"",
             "encryption.key = x",
+            "AccountKey=x;",
+            "https://host/x?sig=y",
+            "x = eyJhbGciOi",
             "signing_key: x",
             "jdbc:oracle:thin:scott/tiger@host:1521:X",
             "amqp://u:p/w@host",

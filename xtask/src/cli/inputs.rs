@@ -209,7 +209,7 @@ pub(super) fn list_overlay(name: &str, sources: &mut Sources, limits: &Limits) -
     Ok(Overlay { name, settings, files: inventory })
 }
 
-fn overlay_folder(name: &str) -> anyhow::Result<PathBuf> {
+pub(super) fn overlay_folder(name: &str) -> anyhow::Result<PathBuf> {
     let given = PathBuf::from(name);
     if given.join("overlay.toml").is_file() {
         return Ok(given.canonicalize().unwrap_or(given));

@@ -581,6 +581,15 @@ pub static STORIES: &[Story] = &[
         source: "the overlay given",
     },
     Story {
+        code: Code(623),
+        severity: Severity::Warning,
+        firm: false,
+        title: "one setting under two names",
+        text: "The server knows the setting by a short name and by the name that the short one stands for, and the \
+               file has both. Which one counts depends on the order of a hash table, not on the file. Keep one.",
+        source: "config-mapper v1.0.12 and v1.0.18 KeyMapper; key-mappings.json of the fresh distribution",
+    },
+    Story {
         code: Code(624),
         severity: Severity::Error,
         firm: true,

@@ -165,6 +165,9 @@ impl Key {
                     (name.to_owned(), after)
                 }
             };
+            if name != name.trim() && !rest.starts_with(['"', '\'']) {
+                return Err("has blanks around a name; put the name in quotes if they belong to it");
+            }
             if name.is_empty() {
                 return Err("is no key of a setting; write it like `server.hostname`");
             }
@@ -239,7 +242,7 @@ mod tests {
             assert!(!shown.contains(char::is_control), "{shown}");
             assert_eq!(Key::parse(&shown), Ok(key), "{shown}");
         }
-        for text in ["", "a.", ".a", "a..b", "'a", "a[", "a[id=x", "a[x]", "a[0]", "a[1]b", "'a'b"] {
+        for text in ["", " a", "a. b", "a.", ".a", "a..b", "'a", "a[", "a[id=x", "a[x]", "a[0]", "a[1]b", "'a'b"] {
             assert!(Key::parse(text).is_err(), "{text}");
         }
         assert!(Key::dotted("a.b").starts_with(&Key::dotted("a")) && !Key::dotted("ab").starts_with(&Key::dotted("a")));

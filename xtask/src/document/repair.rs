@@ -38,11 +38,25 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Parses a file, mending it where that is needed and plain.
 pub fn read(toml: &[u8]) -> Result<Repaired, Refusal> {
-    let Some(without_mark) = toml.strip_prefix(BYTE_ORDER_MARK) else { return read_text(toml) };
-    let mut repaired = read_text(without_mark)?;
-    let what = "the server refuses a file with a byte order mark; it is left out".to_owned();
-    repaired.repairs.insert(0, Repair { line: 1, what });
+    let without_mark = toml.strip_prefix(BYTE_ORDER_MARK);
+    let mut repaired = read_text(without_mark.unwrap_or(toml))?;
+    let mut before = Vec::new();
+    if without_mark.is_some() {
+        let what = "the server refuses a file with a byte order mark; it is left out".to_owned();
+        before.push(Repair { line: 1, what });
+    }
+    before.extend(no_utf8(toml));
+    repaired.repairs.splice(..0, before);
     Ok(repaired)
+}
+
+/// The server reads U+FFFD for each byte that is no UTF-8; so does this program, which says so once.
+fn no_utf8(toml: &[u8]) -> Option<Repair> {
+    let at = std::str::from_utf8(toml).err()?.valid_up_to();
+    let line = toml.get(..at)?.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let what = "from here on there are bytes that are no UTF-8; the server reads U+FFFD in their place, and they are \
+                written so: save the file as UTF-8 and run again";
+    Some(Repair { line, what: what.to_owned() })
 }
 
 fn read_text(toml: &[u8]) -> Result<Repaired, Refusal> {

@@ -5,7 +5,7 @@ use crate::document::parse::Server;
 use crate::tests::{Release, folder, json};
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const RELEASES: [&str; 2] = ["1.2.0", "4.0.0"];
 

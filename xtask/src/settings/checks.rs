@@ -7,6 +7,7 @@ mod environment;
 mod missing_secrets;
 mod plain_secrets;
 mod start;
+mod two_names;
 mod unread;
 
 use super::draft::PATH;
@@ -24,7 +25,7 @@ pub(super) fn check(merged: &Document, ours: &Document, inputs: &Inputs<'_>) -> 
     let settings = identity::settings(&[merged, ours]).into_iter().next().unwrap_or_default();
     let values = settings.iter().flat_map(|(key, value)| leaves::leaves(key, value)).collect();
     let checked = Checked { values, merged, ours, inputs, places: places(ours) };
-    [unread::check, plain_secrets::check, environment::check, missing_secrets::check, start::check]
+    [unread::check, plain_secrets::check, environment::check, missing_secrets::check, two_names::check, start::check]
         .into_iter()
         .filter_map(|check| check(&checked))
         .collect()

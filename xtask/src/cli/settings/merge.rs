@@ -80,6 +80,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         write(output, text, &args.old)?;
     }
     let output = args.output.as_deref().filter(|_| text.is_some());
+    // Before anything is said of it: a pipe that is closed or a disk that is full is told instead.
+    if let (None, Some(text)) = (&args.output, text) {
+        terminal::print(&String::from_utf8_lossy(text))?;
+    }
     match args.format {
         Format::Json => {
             let output = output.map(|path| path.display().to_string());
@@ -91,9 +95,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
             }
         }
         Format::Text => terminal::say(told(&merged, output, &notes).trim_end()),
-    }
-    if let (None, Some(text)) = (&args.output, text) {
-        terminal::print(&String::from_utf8_lossy(text))?;
     }
     Ok(if blocked { crate::cli::blocked(&merged.diagnostics) } else { crate::cli::DONE })
 }
@@ -215,7 +216,8 @@ fn told(merged: &Merged, output: Option<&Path>, notes: &[String]) -> String {
 fn outside_of_inputs(args: &Args, output: &Path) -> anyhow::Result<()> {
     let given =
         [Some(&args.old), Some(&args.fresh), args.pristine.as_ref(), args.rules_of.as_ref(), args.policy.as_ref()];
-    let given = given.into_iter().flatten().map(PathBuf::as_path);
+    let overlays: Vec<PathBuf> = args.overlay.iter().filter_map(|name| inputs::overlay_folder(name).ok()).collect();
+    let given = given.into_iter().flatten().chain(&overlays).map(PathBuf::as_path);
     if let Some(input) = inputs::input_around(output, given) {
         bail!(
             "`{}` would overwrite the input `{}`, or lies in it; give another --output",
@@ -224,6 +226,12 @@ fn outside_of_inputs(args: &Args, output: &Path) -> anyhow::Result<()> {
         );
     }
     ensure!(!output.is_dir(), "`{}` is a folder; give the name of a file with --output", output.display());
+    // A device, a pipe or a link would be replaced by a file, which is never what was meant.
+    ensure!(
+        fs::symlink_metadata(output).is_ok_and(|there| there.is_file()) || fs::symlink_metadata(output).is_err(),
+        "`{}` is there and is no file; without --output the merged file goes to stdout",
+        output.display()
+    );
     Ok(())
 }
 

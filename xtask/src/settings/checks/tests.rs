@@ -57,6 +57,17 @@ fn settings_that_nothing_reads_are_told_with_the_nearest_name() {
 }
 
 #[test]
+fn a_setting_under_two_names_is_told() {
+    let both = "[server]\nhostname = 'x'\nnew_short = 1\nnew_long = 2\n";
+    let found = said(both);
+    assert_eq!(
+        of(623, &found).expect("a warning").details,
+        ["`server.new_short` (line 3) and `server.new_long` (line 4)"]
+    );
+    assert!(of(623, &said("[server]\nhostname = 'x'\nnew_short = 1\n")).is_none());
+}
+
+#[test]
 fn a_secret_that_is_missing_is_told_once() {
     let head = "[server]\nhostname = 'x'\n[keystore.primary]\npassword = '$secret{here}'\n";
     let missing = format!("{head}[[datasource]]\nid = 'A'\npassword = '$secret{{gone}}'\n[secrets]\nhere = 'ENC'\n");
