@@ -12,6 +12,7 @@ pub mod key;
 pub mod parse;
 pub mod repair;
 pub mod edit;
+pub(crate) mod reference;
 
 pub use key::{Key, Step};
 pub use parse::{Refusal, parse};

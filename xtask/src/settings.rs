@@ -6,16 +6,17 @@
 
 pub mod checks;
 pub mod decision;
+pub(crate) mod draft;
 pub mod identity;
 mod leaves;
+mod meaning;
 pub mod merge;
 pub mod overlays;
 pub mod read;
-pub mod rules;
-pub(crate) mod draft;
-mod meaning;
 mod references;
+pub mod rules;
 mod text;
+mod told;
 
 pub use decision::{Decision, Outcome};
 pub use merge::merge;

@@ -599,6 +599,16 @@ pub static STORIES: &[Story] = &[
         source: "this program",
     },
     Story {
+        code: Code(625),
+        severity: Severity::Warning,
+        firm: false,
+        title: "a setting is kept as it is, and may mean something else",
+        text: "4.0.0 reads these settings otherwise than the old server did. A rule would have said them in its words, \
+               and could not: the text would have become too long, or the policy keeps a part of what belongs \
+               together. See that they say what is meant.",
+        source: "MI v1.2.0 and v4.0.0 distribution/src/resources/config-tool/default.json and templates/conf/carbon.xml.j2",
+    },
+    Story {
         code: Code(701),
         severity: Severity::Conflict,
         firm: true,

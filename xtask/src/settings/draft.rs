@@ -79,6 +79,11 @@ impl Draft<'_> {
         self.policy.take(key) == Some(crate::choice::Take::Customised)
     }
 
+    /// Whether a person decided that a setting is as 4.0.0 has it.
+    pub(crate) fn is_fresh(&self, key: &Key) -> bool {
+        self.policy.take(key) == Some(crate::choice::Take::Fresh)
+    }
+
     /// Gives a setting of the user's another value that means the same.
     pub(crate) fn translate(&mut self, key: &Key, value: Value, rule: &'static str, reason: impl Into<String>) {
         if self.is_kept(key) {
@@ -110,5 +115,13 @@ impl Draft<'_> {
             None => diagnostic.at(PATH),
         };
         self.diagnostics.push(diagnostic);
+    }
+
+    /// Says what is not said yet: a rule may run again.
+    pub(crate) fn say_once(&mut self, key: &Key, diagnostic: Diagnostic) {
+        let is_told = |known: &Diagnostic| known.code == diagnostic.code && known.message == diagnostic.message;
+        if !self.diagnostics.iter().any(is_told) {
+            self.say(key, diagnostic);
+        }
     }
 }

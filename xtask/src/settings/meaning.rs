@@ -204,13 +204,13 @@ pub(crate) fn effective_default(draft: &Draft<'_>, fresh: &Defaults, key: &str) 
 
 fn resolved(draft: &Draft<'_>, fresh: &Defaults, text: &str, left: &mut usize) -> Option<String> {
     let mut known = true;
-    let resolved = references::rewritten(text, |done, name| {
+    let resolved = references::rewritten(text, &mut LONGEST.clone(), |done, name| {
         match effective_within(draft, fresh, name, left).filter(|text| done.len() + text.len() <= LONGEST) {
             Some(text) if known => done.push_str(&text),
             _ => known = false,
         }
     });
-    known.then_some(resolved)
+    resolved.ok().filter(|_| known)
 }
 
 /// What the new file will say about a setting.

@@ -1,15 +1,25 @@
 //! `$ref{..}` in the values of settings.
 //!
 //! In: values, texts. Out: them with references replaced, or what they refer to. Always: only where the server resolves
-//! a reference: in texts and lists of texts, not inside of arrays of tables.
+//! a reference: in texts and lists of texts, not inside of arrays of tables. What is put in place of references makes
+//! a file longer by no more than [`MOST_GROWTH`].
 //!
 //! Source: config-mapper v1.0.12 and v1.0.18, `ReferenceResolver`.
 
 use super::identity::Settings;
+use crate::document::reference;
 use crate::document::{Key, Step, Value};
 use std::collections::BTreeSet;
 
 const OPEN: &str = "$ref{";
+
+/// How much longer, in bytes, all that a rule puts in place of references may make the texts of a file. No real file
+/// comes near; each of many references to a long text could take its length otherwise.
+pub(crate) const MOST_GROWTH: usize = 1 << 20;
+
+/// A text would become longer than there is room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLong;
 
 /// A reference as it is written.
 pub(crate) fn to(name: &str) -> String {
@@ -17,18 +27,27 @@ pub(crate) fn to(name: &str) -> String {
 }
 
 /// A text in which each reference was replaced by what `with` puts after the text so far. It is given that text and
-/// the flat key that is referred to.
-pub(crate) fn rewritten(text: &str, mut with: impl FnMut(&mut String, &str)) -> String {
+/// the flat key that is referred to. What the text grows by is taken from the room there is.
+pub(crate) fn rewritten(
+    text: &str,
+    room: &mut usize,
+    mut with: impl FnMut(&mut String, &str),
+) -> Result<String, TooLong> {
+    let most = text.len().saturating_add(*room);
     let mut done = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(OPEN) {
         let Some((name, after)) = after.split_once('}') else { break };
         done.push_str(before);
         with(&mut done, name);
+        if done.len() > most {
+            return Err(TooLong);
+        }
         rest = after;
     }
     done.push_str(rest);
-    done
+    *room = room.checked_sub(done.len().saturating_sub(text.len())).ok_or(TooLong)?;
+    Ok(done)
 }
 
 /// Whether the server resolves references in a setting's value.
@@ -37,36 +56,46 @@ pub(crate) fn are_resolved(key: &Key) -> bool {
 }
 
 /// A value with each of its texts changed; `None` where none is.
-pub(crate) fn changed(value: &Value, change: &mut impl FnMut(&str) -> String) -> Option<Value> {
+pub(crate) fn changed(
+    value: &Value,
+    change: &mut impl FnMut(&str) -> Result<String, TooLong>,
+) -> Result<Option<Value>, TooLong> {
     let new = match value {
-        Value::String(text) => Value::String(change(text)),
+        Value::String(text) => Value::String(change(text)?),
         Value::Array(values) => {
             let new = values.iter().map(|value| match value {
-                Value::String(text) => Value::String(change(text)),
-                other => other.clone(),
+                Value::String(text) => change(text).map(Value::String),
+                other => Ok(other.clone()),
             });
-            Value::Array(new.collect())
+            Value::Array(new.collect::<Result<_, _>>()?)
         }
-        _ => return None,
+        _ => return Ok(None),
     };
-    (new != *value).then_some(new)
+    Ok((new != *value).then_some(new))
 }
 
-/// The flat keys below a table that settings refer to, each with the settings that do.
-pub(crate) fn into(settings: &Settings, table: &str) -> BTreeSet<(String, Key)> {
-    let mut found = BTreeSet::new();
+/// The flat keys that settings refer to.
+pub(crate) fn used(settings: &Settings) -> BTreeSet<&str> {
+    let resolved = settings.iter().filter(|(key, _)| are_resolved(key));
+    resolved.flat_map(|(_, value)| names(value)).collect()
+}
+
+/// The settings that refer to something below a table, in their order.
+pub(crate) fn referring(settings: &Settings, table: &str) -> Vec<Key> {
     let below = format!("{table}.");
-    for (key, value) in settings.iter().filter(|(key, _)| are_resolved(key)) {
-        let mut look = |text: &str| {
-            rewritten(text, |_, name| {
-                if name.starts_with(&below) {
-                    found.insert((name.to_owned(), key.clone()));
-                }
-            })
-        };
-        changed(value, &mut look);
-    }
-    found
+    let refers = |value: &Value| names(value).iter().any(|name| name.starts_with(&below));
+    let resolved = settings.iter().filter(|(key, _)| are_resolved(key));
+    resolved.filter(|(_, value)| refers(value)).map(|(key, _)| key.clone()).collect()
+}
+
+/// The flat keys that a value refers to.
+fn names(value: &Value) -> Vec<&str> {
+    let values = match value {
+        Value::Array(values) => values.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    let texts = values.iter().filter_map(Value::as_str);
+    texts.flat_map(|text| reference::names(text, OPEN)).collect()
 }
 
 #[cfg(test)]
@@ -82,13 +111,26 @@ mod tests {
             ("$ref{$ref{x}}", "<$ref{x>}"),
             ("", ""),
         ] {
-            let done = rewritten(text, |done, name| {
+            let done = rewritten(text, &mut 0, |done, name| {
                 done.push('<');
                 done.push_str(name);
                 done.push('>');
             });
-            assert_eq!(done, expected, "{text}");
+            assert_eq!(done.as_deref(), Ok(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn a_text_grows_by_no_more_than_there_is_room() {
+        let text = "$ref{x}".repeat(5);
+        let mut room = 24;
+        let grown = |by: &str, room: &mut usize| rewritten(&text, room, |done, _| done.push_str(by)).is_ok();
+        assert!(!grown("12345678901234567890", &mut room));
+        assert_eq!(room, 24);
+        assert!(grown("1234567890", &mut room));
+        assert_eq!(room, 9);
+        assert!(!grown("1234567890", &mut room));
+        assert!(grown("1", &mut room));
     }
 
     #[test]
@@ -98,7 +140,7 @@ mod tests {
         settings.insert(element.then("b"), Value::from("$ref{t.x}"));
         settings.insert(Key::dotted("c"), Value::Array(vec![Value::from("1$ref{t.y}"), Value::Integer(2)]));
         settings.insert(Key::dotted("d"), Value::from("$ref{t.y}$ref{tt.z}"));
-        let found: Vec<_> = into(&settings, "t").into_iter().map(|(name, key)| format!("{name} {key}")).collect();
-        assert_eq!(found, ["t.y c", "t.y d"]);
+        assert!(used(&settings).contains("t.y"));
+        assert_eq!(referring(&settings, "t"), [Key::dotted("c"), Key::dotted("d")]);
     }
 }

@@ -1,7 +1,8 @@
 //! Keystore and truststore of the internal APIs.
 //!
 //! In: a draft. Out: settings of `internal_api_ssl_config` that say what the old server used, where 4.0.0 would follow
-//! a keystore that the user changed. Always: what the user set stays.
+//! a keystore that the user changed. Always: what the user set stays; what a
+//! person decided about is left to them.
 
 use super::Rule;
 use crate::choice::InternalKeystores;
@@ -26,7 +27,7 @@ fn apply(draft: &mut Draft<'_>) {
     let mut differ = Vec::new();
     for (name, _, _) in &INTERNAL_APIS {
         let key = Key::dotted(name);
-        if draft.ours.contains_key(&key) || draft.theirs.contains_key(&key) {
+        if draft.ours.contains_key(&key) || draft.theirs.contains_key(&key) || draft.is_fresh(&key) {
             continue;
         }
         let (Some(old), Some(new)) = (home.get(name), fresh.get(name)) else { continue };

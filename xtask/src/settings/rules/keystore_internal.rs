@@ -11,7 +11,8 @@ use crate::document::{Key, Value};
 use crate::settings::decision::shown;
 use crate::settings::draft::{Changed, Draft};
 use crate::settings::meaning::{self, Defaults, INTERNAL, Meaning, SECURITY};
-use crate::settings::references;
+use crate::settings::references::{self, MOST_GROWTH, TooLong};
+use crate::settings::told;
 
 pub(super) const RULE: Rule = Rule {
     name: "keystore-internal",
@@ -27,9 +28,7 @@ const TABLE: &str = "keystore.internal";
 fn apply(draft: &mut Draft<'_>) {
     let home = Defaults::of_home(&draft.home.rules);
     let fresh = Defaults::of_fresh(draft.fresh);
-    if !Meaning::of(&draft.home.rules).reads_internal {
-        leave_out(draft, &home, &fresh);
-    }
+    let is_cut = !Meaning::of(&draft.home.rules).reads_internal && leave_out(draft, &home, &fresh);
     // What the old server used, where it followed nothing and 4.0.0 does.
     let fixed: Vec<(&str, String)> = INTERNAL
         .iter()
@@ -40,9 +39,15 @@ fn apply(draft: &mut Draft<'_>) {
         .collect();
     // They belong together: where one would be another keystore's, all are stated.
     let differs = fixed.iter().any(|(key, old)| meaning::effective_default(draft, &fresh, key).as_ref() != Some(old));
-    let unset = |key: &str| !draft.ours.contains_key(&Key::dotted(key));
-    let unset: Vec<(&str, String)> = fixed.into_iter().filter(|(key, _)| differs && unset(key)).collect();
-    if unset.is_empty() {
+    let is_unset = |key: &Key| !draft.ours.contains_key(key) && !draft.is_fresh(key);
+    let unset: Vec<(&str, String)> = fixed.into_iter().filter(|(key, _)| is_unset(&Key::dotted(key))).collect();
+    if decided_in_part(draft) {
+        if differs || is_cut {
+            tell_partial(draft, &unset);
+        }
+        return;
+    }
+    if unset.is_empty() || !differs {
         return;
     }
     if draft.policy.internal_keystores == InternalKeystores::AsBefore {
@@ -55,8 +60,30 @@ fn apply(draft: &mut Draft<'_>) {
     tell_pinned(draft, TABLE, &unset);
 }
 
-/// Takes out what the old server did not read and that says something else than what it used.
-fn leave_out(draft: &mut Draft<'_>, home: &Defaults, fresh: &Defaults) {
+/// Whether a person decided about a part of the table: what the old server used for the rest is that of another
+/// keystore.
+fn decided_in_part(draft: &Draft<'_>) -> bool {
+    let mut keys = INTERNAL.iter().map(|(key, _, _)| Key::dotted(key));
+    keys.any(|key| draft.is_fresh(&key) || draft.is_kept(&key) && draft.ours.contains_key(&key))
+}
+
+/// Says what a table lacks that a person decided about in part.
+fn tell_partial(draft: &mut Draft<'_>, unset: &[(&str, String)]) {
+    if unset.is_empty() {
+        return;
+    }
+    let lines = unset.iter().map(|(key, _)| format!("{key} is missing, and follows [keystore.primary]"));
+    let said =
+        Diagnostic::new(Code(625), "the policy decides about a part of [keystore.internal]; the rest is not pinned")
+            .details(lines)
+            .hint(
+                "keep the whole table by the policy under [settings.decide], with all its settings in the home's file",
+            );
+    draft.say_once(&Key::dotted(TABLE), said);
+}
+
+/// Takes out what the old server did not read and that says something else than what it used. Whether there was any.
+fn leave_out(draft: &mut Draft<'_>, home: &Defaults, fresh: &Defaults) -> bool {
     let follows = draft.policy.internal_keystores == InternalKeystores::FollowPrimary;
     let mut dead = Vec::new();
     for key in draft.ours_below(&Key::dotted(TABLE)) {
@@ -83,28 +110,31 @@ fn leave_out(draft: &mut Draft<'_>, home: &Defaults, fresh: &Defaults) {
     }
     let mut lines = Vec::new();
     for (key, value) in &dead {
-        let line = draft.line(key).map(|line| format!("line {line}: ")).unwrap_or_default();
-        lines.push(format!("{line}{key} = {}", shown(key, value)));
+        lines.push(format!("{}{key} = {}", told::at(draft.line(key)), shown(key, value)));
     }
     lines.extend(spell_out(draft, &dead));
     for (key, _) in &dead {
         draft.leave_out(key, RULE.name, "the old server did not read [keystore.internal]");
     }
-    let Some((first, _)) = dead.first() else { return };
-    let said = Diagnostic::new(Code(609), "[keystore.internal] was never read and is left out").details(lines).hint(
-        "to put it in force, keep it by the policy under [settings.decide], with a path below the home as its file \
+    let Some((first, _)) = dead.first() else { return false };
+    let said = Diagnostic::new(Code(609), "[keystore.internal] was never read and is left out")
+        .details(told::listed(lines))
+        .hint(
+            "to put it in force, keep it by the policy under [settings.decide], with a path below the home as its file \
          name, and encrypt the secrets anew",
-    );
+        );
     draft.say(first, said);
+    true
 }
 
 /// Gives settings that refer to what is left out the value that they had through it.
 fn spell_out(draft: &mut Draft<'_>, dead: &[(Key, Value)]) -> Vec<String> {
     let mut lines = Vec::new();
-    let referring: Vec<(String, Key)> = references::into(&draft.ours, TABLE).into_iter().collect();
-    for (_, key) in referring.into_iter().filter(|(_, key)| !dead.iter().any(|(dead, _)| dead == key)) {
+    let mut room = MOST_GROWTH;
+    let referring = references::referring(&draft.ours, TABLE);
+    for key in referring.into_iter().filter(|key| !dead.iter().any(|(dead, _)| dead == key)) {
         let mut spell = |text: &str| {
-            references::rewritten(text, |done, name| {
+            references::rewritten(text, &mut room, |done, name| {
                 let value = dead.iter().find(|(dead, _)| dead.flat() == name).and_then(|(_, value)| value.as_str());
                 match value {
                     Some(value) => done.push_str(value),
@@ -112,8 +142,13 @@ fn spell_out(draft: &mut Draft<'_>, dead: &[(Key, Value)]) -> Vec<String> {
                 }
             })
         };
-        let Some(value) = draft.ours.get(&key).and_then(|value| references::changed(value, &mut spell)) else {
-            continue;
+        let value = match draft.ours.get(&key).map(|value| references::changed(value, &mut spell)) {
+            Some(Ok(Some(value))) => value,
+            Some(Err(TooLong)) => {
+                lines.push(format!("{key} referred to it, and is kept as it is: it would become too long"));
+                continue;
+            }
+            _ => continue,
         };
         draft.translate(&key, value, RULE.name, "what it refers to is left out; it has its value now");
         lines.push(format!("{key} referred to it, and has its value now"));

@@ -16,7 +16,8 @@ use crate::settings::decision::shown;
 use crate::settings::draft::Draft;
 use crate::settings::identity::Settings;
 use crate::settings::meaning::{Defaults, Meaning, SECURITY};
-use crate::settings::references;
+use crate::settings::references::{self, MOST_GROWTH, TooLong};
+use crate::settings::told;
 
 pub(super) const RULE: Rule = Rule {
     name: "keystore-paths",
@@ -57,7 +58,8 @@ fn apply(draft: &mut Draft<'_>) {
         .filter(|(key, ours)| draft.base.get(*key) == Some(*ours))
         .map(|(key, _)| key.clone())
         .collect();
-    let base = translations(&draft.base, &Meaning::as_shipped(), &Defaults::of_home(&RuleFiles::default()), draft);
+    let as_shipped = Defaults::of_home(&RuleFiles::default());
+    let (base, _) = translations(&draft.base, &Meaning::as_shipped(), &as_shipped, draft);
     for Translation { key, to, .. } in base {
         // A home that took paths, and has a name as 1.2.0 shipped it, is not one whose user changed it.
         if is_in(&meaning, &key.flat()) || !shipped.contains(&key) {
@@ -65,10 +67,12 @@ fn apply(draft: &mut Draft<'_>) {
         }
     }
     if meaning.names.is_empty() {
+        follow_the_shipped(draft, &shipped);
         return;
     }
-    let ours = translations(&draft.ours, &meaning, &Defaults::of_home(&draft.home.rules), draft);
+    let (ours, too_long) = translations(&draft.ours, &meaning, &Defaults::of_home(&draft.home.rules), draft);
     lying_elsewhere(draft, &meaning);
+    tell_too_long(draft, &too_long);
     let mut told = Vec::new();
     let mut first = None;
     for Translation { key, from, to, reason } in ours {
@@ -81,21 +85,62 @@ fn apply(draft: &mut Draft<'_>) {
         if shipped.contains(&key) {
             continue;
         }
-        let line = draft.line(&key).map(|line| format!("line {line}: ")).unwrap_or_default();
-        told.push(format!("{line}{key}: {} becomes {}", shown(&key, &from), shown(&key, &to)));
+        let at = told::at(draft.line(&key));
+        told.push(format!("{at}{key}: {} becomes {}", shown(&key, &from), shown(&key, &to)));
         first.get_or_insert(key);
     }
     if let Some(first) = first {
         let what = if told.len() == 1 { "a setting was" } else { "settings were" };
         let said = Diagnostic::new(Code(607), format!("{what} said in the words of 4.0.0: paths of keystores"));
-        draft.say(&first, said.details(told));
+        draft.say(&first, said.details(told::listed(told)));
     }
 }
 
-/// What has to be said differently, in the order of the settings.
-fn translations(settings: &Settings, meaning: &Meaning, defaults: &Defaults, draft: &Draft<'_>) -> Vec<Translation> {
+/// In a home that took paths already, a bare name as 1.2.0 shipped it follows the fresh distribution, which has a path:
+/// what refers to it must not put the folder before it once more.
+fn follow_the_shipped(draft: &mut Draft<'_>, shipped: &[Key]) {
+    let followed = |name: &&'static str| {
+        let key = Key::dotted(name);
+        let old = draft.ours.get(&key)?.as_str().filter(|_| shipped.contains(&key) && !draft.is_kept(&key))?.to_owned();
+        let new = draft.theirs.get(&key)?.as_str()?;
+        (is_name(&old) && new == format!("{SECURITY}{old}")).then_some(Target {
+            key: name,
+            old,
+            changes: true,
+            stated: true,
+        })
+    };
+    let targets: Vec<Target> = Meaning::as_shipped().names.iter().filter_map(followed).collect();
+    if targets.is_empty() {
+        return;
+    }
+    let mut room = MOST_GROWTH;
+    let mut changes = Vec::new();
+    for (key, value) in draft.ours.iter().filter(|(key, _)| references::are_resolved(key)) {
+        let flat = key.flat();
+        let mut reason = STRIPPED;
+        let mut change = |text: &str| referring(&flat, text, &targets, &mut reason, &mut room);
+        if let Ok(Some(to)) = references::changed(value, &mut change) {
+            changes.push((key.clone(), to, reason));
+        }
+    }
+    // The rule's own result is not its input.
+    changes.retain(|(key, _, _)| draft.changes.get(key).is_none_or(|change| change.rule != RULE.name));
+    for (key, to, reason) in changes {
+        draft.translate(&key, to, RULE.name, reason);
+    }
+}
+
+/// What has to be said differently, and what has and would become too long; both in the order of the settings.
+fn translations(
+    settings: &Settings,
+    meaning: &Meaning,
+    defaults: &Defaults,
+    draft: &Draft<'_>,
+) -> (Vec<Translation>, Vec<Key>) {
     let targets = targets(settings, meaning, defaults, draft);
-    let mut translations = Vec::new();
+    let (mut translations, mut too_long) = (Vec::new(), Vec::new());
+    let mut room = MOST_GROWTH;
     for (key, from) in settings.iter().filter(|(key, _)| references::are_resolved(key)) {
         let flat = key.flat();
         // What the old server did not read had no meaning to keep; rules of their own see to it.
@@ -107,16 +152,18 @@ fn translations(settings: &Settings, meaning: &Meaning, defaults: &Defaults, dra
         let mut change = |text: &str| {
             if targets.iter().any(|target| target.key == flat) {
                 reason = NAME;
-                path(text, &targets)
+                path(text, &targets, &mut room)
             } else {
-                referring(&flat, text, &targets, &mut reason)
+                referring(&flat, text, &targets, &mut reason, &mut room)
             }
         };
-        if let Some(to) = references::changed(from, &mut change) {
-            translations.push(Translation { key: key.clone(), from: from.clone(), to, reason });
+        match references::changed(from, &mut change) {
+            Ok(Some(to)) => translations.push(Translation { key: key.clone(), from: from.clone(), to, reason }),
+            Ok(None) => {}
+            Err(TooLong) => too_long.push(key.clone()),
         }
     }
-    translations
+    (translations, too_long)
 }
 
 fn targets(settings: &Settings, meaning: &Meaning, defaults: &Defaults, draft: &Draft<'_>) -> Vec<Target> {
@@ -128,10 +175,15 @@ fn targets(settings: &Settings, meaning: &Meaning, defaults: &Defaults, draft: &
     let old = |name: &str| {
         let mut old = text(name)?.to_owned();
         for _ in &meaning.names {
-            old = references::rewritten(&old, |done, other| match text(other).filter(|_| is_in(meaning, other)) {
-                Some(text) if done.len() < 4096 => done.push_str(text),
-                _ => done.push_str(&references::to(other)),
+            let followed = references::rewritten(&old, &mut MOST_GROWTH.clone(), |done, other| {
+                match text(other).filter(|_| is_in(meaning, other)) {
+                    Some(text) if done.len() < 4096 => done.push_str(text),
+                    _ => done.push_str(&references::to(other)),
+                }
             });
+            // What does not end stays a reference.
+            let Ok(followed) = followed else { break };
+            old = followed;
         }
         Some(old)
     };
@@ -167,9 +219,9 @@ fn is_whole_path(text: &str) -> bool {
 }
 
 /// A file name as a path. One that starts with a reference to another follows that.
-fn path(text: &str, targets: &[Target]) -> String {
+fn path(text: &str, targets: &[Target], room: &mut usize) -> Result<String, TooLong> {
     let mut follows = false;
-    let text = references::rewritten(text, |done, name| {
+    let text = references::rewritten(text, room, |done, name| {
         let Some(target) = targets.iter().find(|target| target.key == name) else {
             return done.push_str(&references::to(name));
         };
@@ -179,13 +231,19 @@ fn path(text: &str, targets: &[Target]) -> String {
             return done.push_str(&references::to(name));
         }
         done.push_str(&target.old);
-    });
-    if follows || !is_name(&text) { text } else { format!("{SECURITY}{text}") }
+    })?;
+    Ok(if follows || !is_name(&text) { text } else { format!("{SECURITY}{text}") })
 }
 
 /// Another text that refers to file names, with the same meaning as before.
-fn referring(key: &str, text: &str, targets: &[Target], reason: &mut &'static str) -> String {
-    references::rewritten(text, |done, name| {
+fn referring(
+    key: &str,
+    text: &str,
+    targets: &[Target],
+    reason: &mut &'static str,
+    room: &mut usize,
+) -> Result<String, TooLong> {
+    references::rewritten(text, room, |done, name| {
         let reference = references::to(name);
         let Some(target) = targets.iter().find(|target| target.key == name) else {
             return done.push_str(&reference);
@@ -195,7 +253,9 @@ fn referring(key: &str, text: &str, targets: &[Target], reason: &mut &'static st
         // have been meant; 4.0.0 finds the one that is.
         let whole = text == reference || text.strip_prefix(SECURITY) == Some(reference.as_str());
         let is_location = whole && (key.ends_with(".location") || key.ends_with("_location"));
-        if has_folder && (target.stated || is_location || !target.changes) {
+        // A name that is a path below the home already has its folder twice; a whole path has it once, and it counts.
+        let is_doubled = !target.changes && target.old.starts_with("repository/");
+        if has_folder && (target.changes && target.stated || is_location || is_doubled) {
             done.truncate(done.len() - SECURITY.len());
         } else if target.changes && !is_location {
             *reason = SPELLED_OUT;
@@ -203,6 +263,17 @@ fn referring(key: &str, text: &str, targets: &[Target], reason: &mut &'static st
         }
         done.push_str(&reference);
     })
+}
+
+/// Says which settings stay as they are because their text would become too long.
+fn tell_too_long(draft: &mut Draft<'_>, keys: &[Key]) {
+    let Some(first) = keys.first() else { return };
+    let lines = keys.iter().map(|key| format!("{}{key}", told::at(draft.line(key))));
+    let message = "settings are kept as they are: as 4.0.0 reads them they would become too long";
+    let said = Diagnostic::new(Code(625), message).details(told::listed(lines)).hint(
+        "write the path of the keystore into them by hand, or a shorter file name into the setting they refer to",
+    );
+    draft.say_once(first, said);
 }
 
 /// Says which keystores the old server did not find where the new one will.
@@ -220,11 +291,7 @@ fn lying_elsewhere(draft: &mut Draft<'_>, meaning: &Meaning) {
              one you mean"
         );
         let said = Diagnostic::new(Code(621), message).details([detail]).hint(hint);
-        // Told once, also where the rule runs again.
-        let told = draft.diagnostics.iter().any(|known| known.code == said.code && known.message == said.message);
-        if !told {
-            draft.say(&key, said);
-        }
+        draft.say_once(&key, said);
     }
 }
 

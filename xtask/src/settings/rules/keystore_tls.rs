@@ -36,7 +36,7 @@ fn apply(draft: &mut Draft<'_>) {
         draft.base.shift_remove(key);
     }
     // What another setting refers to is in use, though not as a keystore.
-    let used: BTreeSet<String> = references::into(&draft.ours, TABLE).into_iter().map(|(name, _)| name).collect();
+    let used: BTreeSet<String> = references::used(&draft.ours).into_iter().map(str::to_owned).collect();
     let (used, unused): (Vec<Key>, Vec<Key>) =
         draft.ours_below(&table).into_iter().partition(|key| used.contains(&key.flat()));
     let unused: Vec<Key> = unused.into_iter().filter(|key| !draft.is_kept(key)).collect();

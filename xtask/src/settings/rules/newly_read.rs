@@ -6,7 +6,7 @@
 
 use super::super::draft::Draft;
 use super::super::identity::Settings;
-use super::super::leaves;
+use super::super::{leaves, references};
 use super::Rule;
 use super::newly_read_rows::{ROWS, Reader, Row};
 use crate::choice::{Choice, Take};
@@ -15,6 +15,7 @@ use crate::document::{Key, Step, Value};
 use crate::effective::RuleFiles;
 use crate::effective::names::{self, Names};
 use indexmap::IndexMap;
+use std::collections::BTreeSet;
 
 /// Rule.
 pub(super) const RULE: Rule = Rule {
@@ -42,12 +43,17 @@ fn apply(draft: &mut Draft<'_>) {
     let needed = needed(draft);
     let groups = groups(draft, needed.as_ref());
     let Some(first) = groups.values().find_map(|group| group.keys.first()).cloned() else { return };
+    // The server exits where a reference leads nowhere.
+    let used: BTreeSet<String> = references::used(&draft.ours).into_iter().map(str::to_owned).collect();
+    let is_used = |key: &Key| used.contains(&key.flat());
     let mut details = Vec::new();
     for (name, group) in groups.iter().take(MOST_LINES) {
         let line = group.keys.first().and_then(|key| draft.line(key)).map(|line| format!("line {line}: "));
         let does = group.row.map_or("4.0.0 reads it", |row| row.does);
         details.push(format!("{}`{name}`: {does}", line.unwrap_or_default()));
         details.extend(group.row.and_then(|row| row.needs).map(|needs| format!("    {needs}")));
+        let needed = group.keys.iter().filter(|key| is_used(key));
+        details.extend(needed.map(|key| format!("    `{key}` stays in force: another setting refers to it")));
         details.extend(short_names(draft, name, group).into_iter().map(|line| format!("    {line}")));
     }
     if groups.len() > MOST_LINES {
@@ -61,7 +67,7 @@ fn apply(draft: &mut Draft<'_>) {
             .hint("they are comments now; keep them by the policy under [settings.decide] where they are wanted")
             .choices(choices.take(MOST_LINES).collect::<Vec<_>>()),
     );
-    for key in groups.values().flat_map(|group| &group.keys) {
+    for key in groups.values().flat_map(|group| &group.keys).filter(|key| !is_used(key)) {
         draft.leave_out(key, RULE.name, "1.2.0 did not read it, and 4.0.0 would");
     }
 }
@@ -195,6 +201,10 @@ mod tests {
 
     #[test]
     fn what_only_the_new_release_reads_is_left_out() {
+        let referred = format!("{STRAY}[own]\nx = '$ref{{dashboard_config.node_id}}'\n");
+        let applied = apply(&RULE, &referred, &home(), "");
+        assert!(!applied.changes.contains_key(&Key::dotted("dashboard_config.node_id")), "{}", applied.said());
+        assert!(applied.said().contains("`dashboard_config.node_id` stays in force"), "{}", applied.said());
         let applied = apply(&RULE, STRAY, &home(), "");
         let expected = [
             "server.new_short",

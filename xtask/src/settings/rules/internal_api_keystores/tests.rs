@@ -1,4 +1,5 @@
 use super::super::keystores_for_tests::{assert_hidden, files, following, new, old, run};
+use crate::document::Key;
 use crate::policy::SettingsPolicy;
 
 const KEY_STORE: [&str; 4] = ["key_password", "location", "password", "type"];
@@ -105,4 +106,13 @@ fn the_defaults_of_the_home_count() {
     );
     let toml = "[keystore.primary]\ntype = 'PKCS12'";
     assert_eq!(pinned(toml, &home, &SettingsPolicy::default()), [key("key_store.password", "own")]);
+}
+
+#[test]
+fn what_a_person_wants_as_in_the_new_release_is_not_pinned() {
+    let mut policy = SettingsPolicy::default();
+    policy.decide.insert(Key::dotted("internal_api_ssl_config"), crate::choice::Take::Fresh);
+    let done = run("[keystore.primary]\npassword = 'x'", &old(), &policy);
+    assert_eq!(done.below("internal_api_ssl_config"), [] as [String; 0]);
+    assert!(!done.text(608).contains("internal_api_ssl_config"), "{}", done.text(608));
 }

@@ -170,3 +170,36 @@ fn what_the_rule_files_say_counts_and_not_the_release() {
         ["keystore.internal.alias = own", "keystore.internal.file_name = repository/resources/security/int.jks"]
     );
 }
+
+#[test]
+fn many_references_to_a_long_value_do_not_multiply_it() {
+    let long = "n".repeat(64 << 10);
+    let many = "$ref{keystore.internal.file_name}".repeat(10_000);
+    let toml = format!("[keystore.internal]\nfile_name = '{long}'\n[x]\na = '{many}'");
+    let done = done(&toml, &old(), &SettingsPolicy::default());
+    assert_eq!(done.get("x.a"), Some(many.as_str()));
+    assert!(done.text(609).contains("x.a referred to it, and is kept as it is"), "it is told");
+}
+
+#[test]
+fn a_table_that_is_decided_about_in_part_is_not_completed() {
+    let toml = "[keystore.internal]\nfile_name = 'repository/resources/security/int.jks'\npassword = 'hunter2'\n\
+                [keystore.primary]\nalias = 'corp'";
+    let done = done(toml, &old(), &keeping("keystore.internal.file_name"));
+    assert_eq!(
+        done.below("keystore.internal"),
+        ["keystore.internal.file_name = repository/resources/security/int.jks"]
+    );
+    assert_eq!(done.codes(), [609, 625]);
+    assert_eq!(done.text(625).matches("is missing").count() % 4, 0);
+    assert!(done.text(625).contains("keystore.internal.password is missing"), "{}", done.text(625));
+    assert_hidden(&done, &["hunter2"]);
+}
+
+#[test]
+fn what_a_person_wants_as_in_the_new_release_is_not_pinned() {
+    let mut policy = SettingsPolicy::default();
+    policy.decide.insert(Key::dotted("keystore.internal"), crate::choice::Take::Fresh);
+    let done = done("[keystore.primary]\nalias = 'corp'", &old(), &policy);
+    assert_eq!((done.below("keystore.internal"), done.codes()), (vec![], vec![]));
+}

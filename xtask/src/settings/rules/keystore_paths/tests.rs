@@ -179,6 +179,21 @@ fn the_shipped_names_are_compared_in_the_words_of_the_new_release() {
 }
 
 #[test]
+fn what_refers_to_a_shipped_name_follows_it() {
+    let toml = "[truststore]\nfile_name = 'client-truststore.jks'\n[a]\n\
+                location = 'repository/resources/security/$ref{truststore.file_name}'\n\
+                x = 'repository/resources/security/$ref{truststore.file_name}'\nname = '$ref{truststore.file_name}'\n";
+    let done = run_rules(&[RULE], toml, &new(), &SettingsPolicy::default());
+    for (key, expected) in [
+        ("a.location", "$ref{truststore.file_name}"),
+        ("a.x", "$ref{truststore.file_name}"),
+        ("a.name", "client-truststore.jks"),
+    ] {
+        assert_eq!(done.ours.get(&Key::dotted(key)), Some(&Value::from(expected)), "{key}");
+    }
+}
+
+#[test]
 fn what_was_translated_is_told_once_with_its_lines() {
     let toml = "[server]\nhostname = 'h'\n\n[truststore]\nfile_name = 't.jks'\n[x]\n\n\
                 location = 'repository/resources/security/$ref{truststore.file_name}'\n\
@@ -228,4 +243,38 @@ fn a_circle_of_names_ends() {
                 [truststore]\nfile_name = '$ref{keystore.primary.file_name}$ref{keystore.primary.file_name}'\n\
                 [x]\na = '/$ref{truststore.file_name}'";
     assert!(run(toml, &old(), &SettingsPolicy::default()).get("x.a").is_some());
+}
+
+#[test]
+fn many_references_to_a_long_name_do_not_multiply_it() {
+    let long = "n".repeat(64 << 10);
+    let many = "$ref{truststore.file_name}".repeat(10_000);
+    let toml = format!(
+        "[truststore]\nfile_name = '{long}'\n[x]\na = '/{many}'\nb = ['/{many}']\nc = '/$ref{{truststore.file_name}}'"
+    );
+    let done = run_rules(&[RULE], &toml, &old(), &SettingsPolicy::default());
+    assert_eq!(done.get("x.a"), Some(format!("/{many}").as_str()));
+    assert_eq!(done.get("x.c"), Some(format!("/{long}").as_str()));
+    assert_eq!(done.codes(), [625, 607]);
+    assert_eq!(done.said[0].details, ["line 4: x.a", "line 5: x.b"]);
+}
+
+#[test]
+fn what_many_settings_become_is_told_in_part() {
+    let lines: String = (0..300).map(|number| format!("a{number} = '/$ref{{truststore.file_name}}'\n")).collect();
+    let toml = format!("[truststore]\nfile_name = 't.jks'\n[x]\n{lines}");
+    let done = run_rules(&[RULE], &toml, &old(), &SettingsPolicy::default());
+    assert_eq!(done.codes(), [607]);
+    assert_eq!(done.said[0].details.len(), crate::settings::told::MOST_LINES + 1);
+}
+
+#[test]
+fn a_folder_before_a_whole_path_counts() {
+    // The old server looked for repository/resources/security//opt/k.jks, and so must the new one.
+    for name in ["/opt/k.jks", ""] {
+        let toml =
+            format!("[keystore.primary]\nfile_name = '{name}'\n[x]\na = '{FOLDER}$ref{{keystore.primary.file_name}}'");
+        let done = run_rules(&[RULE], &toml, &old(), &SettingsPolicy::default());
+        assert_eq!(done.get("x.a"), Some(format!("{FOLDER}$ref{{keystore.primary.file_name}}").as_str()), "{name}");
+    }
 }
