@@ -282,7 +282,7 @@ fn bytes_that_are_no_utf8_are_told_with_their_line() {
     fs::write(small.path("old.toml"), b"[server]\n# Gr\xFC\xDFe\nhostname = \"x\"\n").expect("a file");
     let ran = small.merge(&[]);
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    assert!(ran.stderr.contains("MI0605") && ran.stderr.contains("line 2: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("MI0625") && ran.stderr.contains("deployment.toml:2"), "{}", ran.stderr);
 }
 
 #[test]

@@ -36,21 +36,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("policy", &["choice", "diagnostic", "document", "path", "pattern"]),
     ("overlay", &["document", "inventory", "path", "pattern"]),
     // deployment.toml, and what was rendered from it.
-    (
-        "settings",
-        &[
-            "choice",
-            "diagnostic",
-            "digest",
-            "document",
-            "effective",
-            "facts",
-            "policy",
-            "product",
-            "properties",
-            "secret",
-        ],
-    ),
+    ("settings", &["choice", "diagnostic", "digest", "document", "effective", "facts", "policy", "product", "secret"]),
     ("rendered", &["document", "merge", "properties", "secret"]),
     // The decisions.
     ("plan", &["diagnostic", "digest", "inventory", "overlay", "path", "settings"]),

@@ -12,12 +12,14 @@ pub mod key;
 pub mod parse;
 pub mod repair;
 pub mod edit;
+pub(crate) mod lines;
 pub(crate) mod reference;
 
 pub use key::{Key, Step};
 pub use parse::{Refusal, parse};
 pub use value::{Table, Value};
 
+use lines::Lines;
 use std::ops::Range;
 
 /// A file that still knows where everything stands.
@@ -31,6 +33,10 @@ pub struct Document {
     pub settings: Vec<Setting>,
     /// The same as one tree.
     pub root: Table,
+    /// Where the lines start. Of a document that was not read, every place is on the first.
+    lines: Lines,
+    /// The numbers of the settings in the order of their keys. Empty for a document that was not read.
+    by_key: Vec<usize>,
 }
 
 /// A header or an assignment.
@@ -90,13 +96,36 @@ pub fn problem(text: &str, place: Option<Range<usize>>, message: &str) -> String
 impl Document {
     /// The line, from 1, on which a place starts.
     pub fn line(&self, place: usize) -> usize {
-        self.text.get(..place).unwrap_or_default().matches('\n').count() + 1
+        self.lines.line(place)
+    }
+
+    /// A document with what it takes to look up lines and keys.
+    fn new(text: String, statements: Vec<Statement>, settings: Vec<Setting>, root: Table) -> Self {
+        let lines = Lines::of(&text);
+        let key = |number: &usize| settings.get(*number).map(|setting| &setting.key);
+        let mut by_key: Vec<usize> = (0..settings.len()).collect();
+        by_key.sort_by(|one, other| key(one).cmp(&key(other)));
+        Self { text, statements, settings, root, lines, by_key }
     }
 
     /// The setting with a key. Elements may be asked for by number or by what names them.
     pub fn setting(&self, key: &Key) -> Option<&Setting> {
         let key = self.numbered(key)?;
-        self.settings.iter().find(|setting| setting.key == key)
+        self.below(&key).find(|setting| setting.key == key)
+    }
+
+    /// The first setting in the file that is below a table, or the setting with that key.
+    pub(crate) fn first_below(&self, key: &Key) -> Option<&Setting> {
+        let key = self.numbered(key)?;
+        self.below(&key).min_by_key(|setting| setting.place.start)
+    }
+
+    /// The settings below a numbered key, in the order of their keys.
+    fn below<'a, 'k>(&'a self, key: &'k Key) -> impl Iterator<Item = &'a Setting> + use<'a, 'k> {
+        let of = |number: &usize| self.settings.get(*number);
+        let start = self.by_key.partition_point(|number| of(number).is_some_and(|setting| setting.key < *key));
+        let from = self.by_key.get(start..).unwrap_or_default().iter().filter_map(of);
+        from.take_while(|setting| setting.key.starts_with(key))
     }
 
     /// The value at a key, tables and arrays included.
@@ -129,3 +158,6 @@ impl Document {
         Some(Key::from(numbered))
     }
 }
+
+#[cfg(test)]
+mod tests;

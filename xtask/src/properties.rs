@@ -4,6 +4,7 @@
 //! Always: read as `java.util.Properties` reads it (escapes, continued lines, three kinds of separators); a rewrite
 //! leaves every byte outside the replaced values alone, and Java reads the new value back as it was given.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -38,6 +39,19 @@ pub fn escaped(text: &[u8]) -> Vec<(String, String)> {
         String::from_utf8(joined).unwrap_or_else(|error| escape(&unescape(error.as_bytes())))
     };
     raw(text).into_iter().map(|raw| (part(raw.key), part(raw.value))).collect()
+}
+
+/// What a file has that the one it was shipped as has not: keys and values as [`escaped`] gives them. Of a key that is
+/// given twice the last counts, as for Java.
+pub fn added(file: &[u8], shipped: Option<&[u8]>) -> Vec<(String, String)> {
+    let shipped: BTreeSet<_> = shipped.map(escaped).unwrap_or_default().into_iter().collect();
+    let mut seen = BTreeSet::new();
+    let mut added = escaped(file);
+    added.reverse();
+    added.retain(|(name, _)| seen.insert(name.clone()));
+    added.reverse();
+    added.retain(|property| !shipped.contains(property));
+    added
 }
 
 /// A raw key or value without the ends of continued lines.
@@ -345,5 +359,16 @@ mod tests {
             let now: Vec<_> = read(&rewritten).into_iter().map(|found| (found.value, found.key)).collect();
             prop_assert_eq!(now, expected);
         }
+    }
+
+    #[test]
+    fn what_was_added_is_taken_as_it_stands() {
+        let file = "# a=1\n a.b = \\\\d{4} \r\nc:x=y\nd=1,\\\n   2\na.b=last\n";
+        let found = added(file.as_bytes(), None);
+        let found: Vec<_> = found.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        assert_eq!(found, [("c", "x=y"), ("d", "1,2"), ("a.b", "last")]);
+        assert_eq!(added(b"a=1\nb=2\n", Some(b"a=1\nb=3\n")), [("b".to_owned(), "2".to_owned())]);
+        assert_eq!(added(b"a = \\\\d \n", None), [("a".to_owned(), "\\\\d ".to_owned())]);
+        assert!(added(b"# only comments", None).is_empty());
     }
 }

@@ -13,6 +13,7 @@ mod meaning;
 pub mod merge;
 pub mod overlays;
 pub mod read;
+mod reading;
 mod references;
 pub mod rules;
 mod text;

@@ -609,6 +609,16 @@ pub static STORIES: &[Story] = &[
         source: "MI v1.2.0 and v4.0.0 distribution/src/resources/config-tool/default.json and templates/conf/carbon.xml.j2",
     },
     Story {
+        code: Code(625),
+        severity: Severity::Warning,
+        firm: false,
+        title: "bytes in deployment.toml that are no UTF-8",
+        text: "The file was saved in another encoding, such as Latin-1. The server takes it, and reads the replacement \
+               character U+FFFD for each such byte; a password with an accent in it is another one then. The merged \
+               file has what the server reads. Save the file as UTF-8 and run again.",
+        source: "config-mapper v1.0.12 and v1.0.18 TomlParser; java.nio.charset.CharsetDecoder",
+    },
+    Story {
         code: Code(701),
         severity: Severity::Conflict,
         firm: true,

@@ -19,6 +19,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use super::parse::{Refusal, Server};
 use super::{Document, Key, Step, Table, Value, parse};
 use sheet::Sheet;
 use std::fmt;
@@ -99,6 +100,7 @@ const NO_TABLE: Barred = "its key leads through a value that is no table";
 const NO_ELEMENT: Barred = "the array has no such element";
 const NO_KEY: Barred = "the server takes no key that is empty or holds a quote or control character";
 const NOT_READ: Barred = "the server would not read the result as it is meant";
+const TOO_MUCH: Barred = "the result would be more than this program reads";
 const INTO_ITSELF: Barred = "a table cannot be moved into itself";
 
 /// A document with the edits made, in their order.
@@ -116,22 +118,30 @@ pub fn apply(document: &Document, edits: &[Edit], like: Option<&Document>) -> Re
         key: edit.key().clone(),
         message: message.to_owned(),
     };
-    let mut editor = start();
-    for (number, edit) in edits.iter().enumerate() {
-        editor.edit(edit).map_err(|barred| fails(number, edit, barred))?;
-    }
-    if let Some(made) = editor.read() {
-        return Ok(made);
-    }
-    // Once more, looking at each: so that the one to blame can be named.
-    let mut editor = start();
-    for (number, edit) in edits.iter().enumerate() {
-        editor.edit(edit).map_err(|barred| fails(number, edit, barred))?;
-        if editor.read().is_none() {
-            return Err(fails(number, edit, NOT_READ));
+    let first = |count: usize| {
+        let mut editor = start();
+        for (number, edit) in edits.iter().enumerate().take(count) {
+            editor.edit(edit).map_err(|barred| fails(number, edit, barred))?;
+        }
+        Ok(editor.read())
+    };
+    let mut barred = match first(edits.len())? {
+        Ok(made) => return Ok(made),
+        Err(barred) => barred,
+    };
+    // One after which the text cannot be read, and could be before it, is to blame.
+    let (mut good, mut bad) = (0, edits.len());
+    while bad - good > 1 {
+        let middle = good + (bad - good) / 2;
+        match first(middle)? {
+            Ok(_) => good = middle,
+            Err(found) => (bad, barred) = (middle, found),
         }
     }
-    Err(EditError { number: edits.len(), key: Key::default(), message: NOT_READ.to_owned() })
+    Err(match edits.get(good) {
+        Some(edit) => fails(good, edit, barred),
+        None => EditError { number: 0, key: Key::default(), message: barred.to_owned() },
+    })
 }
 
 impl Edit {
@@ -157,9 +167,12 @@ struct Editor {
 
 impl Editor {
     /// The document that the text is now, where it says what it must say.
-    fn read(&self) -> Option<Document> {
-        let made = parse(self.sheet.text().as_bytes()).ok()?;
-        (made.root == self.root).then_some(made)
+    fn read(&self) -> Result<Document, Barred> {
+        match parse(self.sheet.text().as_bytes()) {
+            Ok(made) if made.root == self.root => Ok(made),
+            Err(Refusal { server: Server::Takes, .. }) => Err(TOO_MUCH),
+            _ => Err(NOT_READ),
+        }
     }
 
     fn edit(&mut self, edit: &Edit) -> Result<(), Barred> {

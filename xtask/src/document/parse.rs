@@ -1,7 +1,7 @@
 //! Reads a deployment.toml as the server's parser does.
 //!
 //! In: bytes. Out: a [`Document`], or a [`Refusal`] with its place. Always: what the server's parser refuses, or
-//! crashes on, is refused here; what it accepts is accepted. Nothing of a value is in a message.
+//! crashes on, is refused here; what it accepts is accepted, within limits. Nothing of a value is in a message.
 //!
 //! What it takes otherwise than TOML 1.0 does, beside what [`lexer`], [`strings`], [`scalars`] and [`tables`] say: no
 //! byte order mark; no line end before a comma of an array and none in an inline table; arrays of one kind of value
@@ -9,8 +9,9 @@
 //! it crashes config-mapper, which writes keys with single quotes and reads them again; one with other characters than
 //! those of ASCII it does not find again: see [`super::key::is_found_again`].
 //!
-//! Beyond the server's own limits are files of more than [`LARGEST`] bytes, keys and values nested more than
-//! [`DEEPEST`] deep, and keys whose sum in memory would be out of proportion: no real file comes near.
+//! Limits of this program, which the server does not have ([`Server::Takes`]), are [`LARGEST`] bytes, [`MOST_LINES`]
+//! lines, keys and values nested [`DEEPEST`] deep, and a sum in memory of all keys that is in proportion: no real file
+//! comes near.
 //!
 //! Source: cava-toml 0.5.0, `TomlLexer.g4`, `TomlParser.g4`, `LineVisitor`; config-mapper v1.0.12 and v1.0.18,
 //! `TomlParser`.
@@ -31,6 +32,9 @@ use std::fmt;
 
 /// More than this is no deployment.toml. In bytes.
 pub const LARGEST: usize = 8 << 20;
+
+/// More lines are in no deployment.toml, even with every comment that was ever written into one.
+pub const MOST_LINES: usize = 50_000;
 
 /// Keys have no more parts, and values are not nested deeper.
 pub const DEEPEST: usize = 100;
@@ -53,13 +57,15 @@ pub struct Refusal {
     pub server: Server,
 }
 
-/// What the server does with a file that it does not take.
+/// What the server does with a file that is not read here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Server {
     /// It says that the configuration cannot be parsed, and exits.
     Refuses,
     /// It ends with a stack trace.
     Crashes,
+    /// It may well take it: the limit is one of this program.
+    Takes,
 }
 
 impl fmt::Display for Refusal {
@@ -70,16 +76,19 @@ impl fmt::Display for Refusal {
 
 /// Parses a file.
 pub fn parse(toml: &[u8]) -> Result<Document, Refusal> {
+    let too_much = |message| Refusal { line: 1, column: 1, message, server: Server::Takes };
     if toml.len() > LARGEST {
-        let message = format!("the file is larger than {} MiB", LARGEST >> 20);
-        return Err(Refusal { line: 1, column: 1, message, server: Server::Refuses });
+        return Err(too_much(format!("the file is larger than {} MiB", LARGEST >> 20)));
+    }
+    if toml.iter().filter(|byte| **byte == b'\n').count() > MOST_LINES {
+        return Err(too_much(format!("the file has more than {MOST_LINES} lines")));
     }
     let text = String::from_utf8_lossy(toml).into_owned();
     let mut parser = Parser::new(&text);
     match parser.document() {
         Ok(root) => {
             let (statements, settings) = (parser.statements, parser.settings);
-            Ok(Document { text, statements, settings, root })
+            Ok(Document::new(text, statements, settings, root))
         }
         Err(fault) => Err(fault.refusal(&text)),
     }
@@ -121,6 +130,11 @@ struct Fault {
 impl Fault {
     fn new(at: usize, message: impl Into<String>) -> Self {
         Self { at, message: message.into(), server: Server::Refuses, in_string: false }
+    }
+
+    /// More than this program reads.
+    fn too_much(at: usize, message: impl Into<String>) -> Self {
+        Self { server: Server::Takes, ..Self::new(at, message) }
     }
 
     fn of_a_string(at: usize, message: &str) -> Self {

@@ -11,7 +11,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use super::parse::{self, Refusal};
+use super::parse::{self, Refusal, Server};
 use super::{Document, Statement};
 use blocks::{Block, Lines, slice};
 use plan::{Move, Plan};
@@ -23,6 +23,8 @@ pub struct Repaired {
     pub document: Document,
     /// What was mended, in the order of the file.
     pub repairs: Vec<Repair>,
+    /// The line, from 1, of the first byte that is no UTF-8. The server reads U+FFFD in its place, and so does this.
+    pub no_utf8: Option<usize>,
 }
 
 /// Something that was mended.
@@ -45,26 +47,23 @@ pub fn read(toml: &[u8]) -> Result<Repaired, Refusal> {
         let what = "the server refuses a file with a byte order mark; it is left out".to_owned();
         before.push(Repair { line: 1, what });
     }
-    before.extend(no_utf8(toml));
+    repaired.no_utf8 = no_utf8(toml);
     repaired.repairs.splice(..0, before);
     Ok(repaired)
 }
 
-/// The server reads U+FFFD for each byte that is no UTF-8; so does this program, which says so once.
-fn no_utf8(toml: &[u8]) -> Option<Repair> {
+/// The line, from 1, of the first byte that is no UTF-8.
+fn no_utf8(toml: &[u8]) -> Option<usize> {
     let at = std::str::from_utf8(toml).err()?.valid_up_to();
-    let line = toml.get(..at)?.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let what = "from here on there are bytes that are no UTF-8; the server reads U+FFFD in their place, and they are \
-                written so: save the file as UTF-8 and run again";
-    Some(Repair { line, what: what.to_owned() })
+    Some(toml.get(..at)?.iter().filter(|byte| **byte == b'\n').count() + 1)
 }
 
 fn read_text(toml: &[u8]) -> Result<Repaired, Refusal> {
     let refusal = match parse::parse(toml) {
-        Ok(document) => return Ok(Repaired { document, repairs: Vec::new() }),
+        Ok(document) => return Ok(Repaired { document, repairs: Vec::new(), no_utf8: None }),
         Err(refusal) => refusal,
     };
-    if toml.len() > parse::LARGEST {
+    if refusal.server == Server::Takes {
         return Err(refusal);
     }
     let text = String::from_utf8_lossy(toml);
@@ -77,7 +76,7 @@ fn read_text(toml: &[u8]) -> Result<Repaired, Refusal> {
             // What is still refused was refused before: the places of the mended text are nothing to show.
             let document = parse::parse(mended.as_bytes()).map_err(|_| refusal)?;
             plan.repairs.sort_by_key(|repair| repair.line);
-            Ok(Repaired { document, repairs: plan.repairs })
+            Ok(Repaired { document, repairs: plan.repairs, no_utf8: None })
         }
         _ => Err(refusal),
     }

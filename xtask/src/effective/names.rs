@@ -120,6 +120,11 @@ impl Names {
         self.exact.insert(key.to_owned());
         let Some(depth) = depth.checked_sub(1) else { return };
         match value {
+            // What a rule refers to is read too: 1.2.0 infers `$ref{truststore.primary.password}`.
+            Object::String(text) => {
+                let referred = text.split("$ref{").skip(1).filter_map(|rest| rest.split_once('}'));
+                self.exact.extend(referred.map(|(name, _)| name.to_owned()));
+            }
             Object::Map(map) => {
                 for (name, value) in map {
                     self.value(&format!("{key}.{}", inner(name)), value, depth);
@@ -351,7 +356,9 @@ mod tests {
             default: Some(
                 br#"{"a.b": 1, "phases": [{"name": "x", "handlers": [{"class": "y"}]}], "map": {"size": 1}}"#,
             ),
-            infer: Some(br#"{"store.type": {"db": {"store.class": "C"}}}"#),
+            infer: Some(
+                br#"{"store.type": {"db": {"store.class": "C", "store.password": "$ref{misnamed.password}"}}}"#,
+            ),
             key_mappings: Some(
                 br#"{"short.name": "free.table.'long.name'", "datasource:user": "datasource:user-name"}"#,
             ),
@@ -368,7 +375,7 @@ mod tests {
 
     #[test]
     fn what_anything_reads_is_known() {
-        let known = "short.name = 1\nstore.type = \"db\"\nstore.class = \"C\"\na.b = 1\nmap.size = 2\nmap.x.y = 1\n\
+        let known = "short.name = 1\nmisnamed.password = 1\nstore.type = \"db\"\nstore.class = \"C\"\na.b = 1\nmap.size = 2\nmap.x.y = 1\n\
             [server]\non = true\noff = 1\nport = 2\n[free.table]\n'any.thing' = 1\ndeep.er = 2\n[secrets]\nx = \"y\"\n\
             [dashboard_config]\nnode_id = \"n\"\n[[datasource]]\nurl = \"u\"\nuser = \"x\"\nhosts = []\npool.max = 5\n\
             [[datasource.parts]]\nname = \"x\"\n[[phases]]\nname = \"x\"\n[[phases.handlers]]\nclass = \"c\"\n\

@@ -17,6 +17,9 @@ const LARGEST: usize = 64 << 20;
 /// Steps on the way from reference to reference, at most.
 const MOST_STEPS: usize = 5_000_000;
 
+/// Settings that are named in one error, at most.
+const MOST_NAMED: usize = 20;
+
 /// The texts between two marks, as commons-lang finds them: a pair that ends the text counts only when the text is
 /// longer than the closing mark from where the search goes on.
 fn between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
@@ -295,15 +298,17 @@ pub(super) fn resolve_references(settings: &mut HashMap) -> Result<(), StartErro
             return Ok(());
         }
         if resolved.is_empty() {
-            let names: Vec<&str> = waiting.open.keys().map(String::as_str).collect();
-            let message = format!("References can't be resolved for {}", names.join(","));
+            let names: Vec<&str> = waiting.open.keys().take(MOST_NAMED).map(String::as_str).collect();
+            let more = waiting.open.len() - names.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let message = format!("References can't be resolved for {}{more}", names.join(","));
             return Err(StartError::exit(message, blamed(waiting.open.keys())));
         }
     }
 }
 
 fn blamed<'a>(names: impl Iterator<Item = &'a String>) -> Vec<Key> {
-    names.take(20).map(|name| key_of(name)).collect()
+    names.take(MOST_NAMED).map(|name| key_of(name)).collect()
 }
 
 fn put_in_place(
@@ -383,6 +388,14 @@ mod tests {
             assert_eq!((error.message.as_str(), error.crashes), (message, false));
             assert!(error.keys.contains(&Key::dotted(key)), "{toml}");
         }
+    }
+
+    #[test]
+    fn an_error_names_no_more_settings_than_are_worth_reading() {
+        let toml: String = (0..500).map(|number| format!("a{number} = \"$ref{{a{number}}}\"\n")).collect();
+        let error = referred(&toml).expect_err("circles");
+        assert_eq!(error.message.matches(",a").count(), MOST_NAMED - 1, "{}", error.message);
+        assert!(error.message.ends_with(" and 480 more"), "{}", error.message);
     }
 
     #[test]

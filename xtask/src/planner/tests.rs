@@ -575,3 +575,30 @@ fn the_draft_of_a_policy_decides_a_blocked_plan() {
     assert_ne!(draft, chosen);
     assert!(!planned(&clash, &policy::parse(&chosen).expect("a policy")).is_blocked());
 }
+
+#[test]
+fn patterns_of_log_masking_are_never_lost_without_a_word() {
+    const MASKING: &str = "conf/wso2-log-masking.properties";
+    let mut inputs = inputs(&[(MASKING, "# own\nIBAN=\\\\d{4}\nA=1\n")]);
+    inputs.pristine.as_mut().expect("a pristine one").entries.extend(inventory(&[(MASKING, "A=1\n")]).entries);
+    let template = "repository/resources/conf/templates/conf/wso2-log-masking.properties.j2";
+    inputs.fresh.entries.extend(inventory(&[(template, "")]).entries);
+    let said = |inputs: &Inputs| {
+        let made = plan(inputs, &Policy::default());
+        let found = made.diagnostics.iter().filter(|found| found.code == Code(204));
+        found.map(|found| format!("{}\n{}", found.message, found.details.join("\n"))).collect::<Vec<_>>().join("\n")
+    };
+    // The merge moves them.
+    assert_eq!(said(&inputs), "");
+    // No deployment.toml, or one too large to be read: nothing is merged.
+    let mut without = inputs.clone();
+    without.customised.entries.remove("conf/deployment.toml");
+    assert!(said(&without).contains(r#"    "IBAN" = '\\d{4}'"#), "{}", said(&without));
+    assert!(!said(&without).contains("\"A\""), "{}", said(&without));
+    set_facts(&mut without.customised, MASKING, Facts::default());
+    let mut large = inputs.clone();
+    set_facts(&mut large.customised, MASKING, Facts::default());
+    for inputs in [large, without] {
+        assert!(said(&inputs).contains("is too large to be compared"), "{}", said(&inputs));
+    }
+}

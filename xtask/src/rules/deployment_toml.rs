@@ -12,8 +12,8 @@ use crate::overlay::Overlay;
 use crate::path::EntryPath;
 use crate::plan::{Action, Disposition, Input, Inputs, Plan, Planned};
 use crate::policy::Policy;
+use crate::properties;
 use crate::rules::{Context, Decision};
-use crate::settings::rules::log_masking::patterns;
 use crate::settings::{self, Home, Merged, Outcome, Overlaid, read};
 use std::cmp::Reverse;
 
@@ -70,7 +70,7 @@ fn inputs<'a>(context: &Context<'a>, ours: &'a [u8], theirs: &'a [u8]) -> settin
     settings::Inputs {
         ours,
         home: of_home,
-        base: context.inputs.pristine.as_ref().and_then(|pristine| pristine.text(PATH)),
+        base: pristine.and_then(|pristine| pristine.text(PATH)),
         theirs,
         fresh: RuleFiles::of(&context.inputs.fresh),
         overlays: overlaid(&context.inputs.overlays),
@@ -83,7 +83,7 @@ fn inputs<'a>(context: &Context<'a>, ours: &'a [u8], theirs: &'a [u8]) -> settin
 pub(crate) fn home_of<'a>(home: &'a Inventory, pristine: Option<&'a Inventory>) -> Home<'a> {
     let has_rule_files = home.has_file("repository/resources/conf/default.json");
     let shipped = pristine.and_then(|pristine| pristine.text(LOG_MASKING));
-    let masking = home.text(LOG_MASKING).map(|file| patterns(file, shipped));
+    let masking = home.text(LOG_MASKING).map(|file| properties::added(file, shipped));
     Home {
         rules: RuleFiles::of(pristine.filter(|_| !has_rule_files).unwrap_or(home)),
         masking: masking.unwrap_or_default(),

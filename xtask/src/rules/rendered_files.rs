@@ -7,6 +7,7 @@
 
 use crate::change::Change;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::document::{Key, Value};
 use crate::inventory::Entry;
 use crate::merge;
 use crate::path::EntryPath;
@@ -14,7 +15,7 @@ use crate::rendered::{self, HandEdit};
 use crate::rules::deployment_toml::{self, LOG_MASKING};
 use crate::rules::{Context, Decision};
 use crate::secret;
-use crate::{choice, properties};
+use crate::{choice, properties, settings};
 
 const METADATA: &str = "repository/resources/conf/.metadata/metadata_config.properties";
 const TEMPLATES: &str = "repository/resources/conf/templates";
@@ -25,13 +26,13 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
     let decision = Decision::left_out("the server renders it from deployment.toml");
     let home = &context.inputs.customised;
     let template = home.text(&format!("{TEMPLATES}/{path}.j2"));
-    if path.as_str() == LOG_MASKING && template.is_none() {
-        return masking(context, path, entry, decision);
-    }
     let Some(text) = entry.facts.text.as_deref() else {
         let said = format!("`{path}` is too large to be compared; an edit by hand in it is not carried");
         return decision.say(Diagnostic::new(Code(204), said).at(path).hint("compare it with what the server renders"));
     };
+    if path.as_str() == LOG_MASKING && template.is_none() {
+        return masking(context, path, text, decision);
+    }
     let recorded = home.text(METADATA).map(rendered::recorded).unwrap_or_default();
     let edits = || rendered::hand_edits(text, template, &context.rendering);
     match (recorded.get(path.as_str()), template) {
@@ -97,31 +98,28 @@ fn diagnostic(path: &EntryPath, edits: &[HandEdit]) -> Diagnostic {
 
 /// Patterns of log masking that the user added to the plain file of 1.2.0: the merge of deployment.toml moves them
 /// there, and says so. Where it is not merged they are told.
-fn masking(context: &Context, path: &EntryPath, entry: &Entry, decision: Decision) -> Decision {
-    if !deployment_toml::is_taken_whole(context.policy) {
+fn masking(context: &Context, path: &EntryPath, text: &[u8], decision: Decision) -> Decision {
+    let is_merged = context.inputs.customised.text(deployment_toml::PATH).is_some();
+    if is_merged && !deployment_toml::is_taken_whole(context.policy) {
         return decision;
     }
-    let change = context.change(path, entry);
-    let Some(text) = entry.facts.text.as_deref().filter(|_| change != Change::Unmodified) else { return decision };
-    let patterns = properties::read(text);
-    if patterns.is_empty() {
-        return decision;
-    }
-    let mut details = vec!["in deployment.toml: [masking_pattern.properties]".to_owned()];
-    for pattern in &patterns {
-        let line = format!("    {} = {}", choice::quoted(&pattern.key), choice::quoted(&pattern.value));
-        details.push(if secret::may_hold_secret(&pattern.value) {
-            format!("    {} = ***", choice::quoted(&pattern.key))
-        } else {
-            line
-        });
-    }
+    let shipped = context.inputs.pristine.as_ref().and_then(|pristine| pristine.text(LOG_MASKING));
+    let patterns = properties::added(text, shipped);
+    let Some(first) = patterns.first() else { return decision };
+    let mut of_file = properties::read(text).into_iter().zip(properties::escaped(text));
+    let line = of_file.find(|(_, pattern)| pattern == first).map_or(1, |(property, _)| property.line);
+    let table = Key::dotted("masking_pattern.properties");
+    let mut details = vec![format!("in deployment.toml: [{table}]")];
+    details.extend(patterns.iter().map(|(name, text)| {
+        let shown = settings::decision::shown(&table.then(name), &Value::from(text.as_str()));
+        format!("    {} = {shown}", choice::quoted(name))
+    }));
     decision.say(
         Diagnostic::new(
             Code(204),
             format!("`{path}` holds patterns of log masking; 4.0.0 renders the file and would mask nothing"),
         )
-        .at_line(path, patterns.first().map_or(1, |pattern| pattern.line))
+        .at_line(path, line)
         .details(details)
         .hint("put the settings given into the home's deployment.toml and run again"),
     )

@@ -14,7 +14,6 @@ use super::draft::PATH;
 use super::{Inputs, identity, leaves};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Key, Step, Value};
-use std::collections::BTreeMap;
 
 /// More lines than this say nothing more; the rest is counted.
 const MOST_LINES: usize = 100;
@@ -24,7 +23,7 @@ pub(super) fn check(merged: &Document, ours: &Document, inputs: &Inputs<'_>) -> 
     // Keyed together, so that an element has the same name in both.
     let settings = identity::settings(&[merged, ours]).into_iter().next().unwrap_or_default();
     let values = settings.iter().flat_map(|(key, value)| leaves::leaves(key, value)).collect();
-    let checked = Checked { values, merged, ours, inputs, places: places(ours) };
+    let checked = Checked { values, merged, ours, inputs };
     [unread::check, plain_secrets::check, environment::check, missing_secrets::check, two_names::check, start::check]
         .into_iter()
         .filter_map(|check| check(&checked))
@@ -41,23 +40,14 @@ struct Checked<'a> {
     ours: &'a Document,
     /// The inputs of the merge.
     inputs: &'a Inputs<'a>,
-    /// The line of each setting in the user's file, from 1.
-    places: BTreeMap<&'a Key, usize>,
-}
-
-/// The line of each setting, counted in one go.
-fn places(document: &Document) -> BTreeMap<&Key, usize> {
-    let ends = document.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at);
-    let ends: Vec<usize> = ends.collect();
-    let line = |place: usize| ends.partition_point(|end| *end < place) + 1;
-    document.settings.iter().map(|setting| (&setting.key, line(setting.place.start))).collect()
 }
 
 impl Checked<'_> {
     /// The line of a setting, or of a value in its array, in the user's file, from 1.
     fn line(&self, key: &Key) -> Option<usize> {
         let numbered = self.ours.numbered(key)?;
-        self.places.get(&numbered).or_else(|| self.places.get(&without_numbers(&numbered))).copied()
+        let found = self.ours.setting(&numbered).or_else(|| self.ours.setting(&without_numbers(&numbered)))?;
+        Some(self.ours.line(found.place.start))
     }
 
     /// A setting with its line, for a list of settings.

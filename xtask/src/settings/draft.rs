@@ -64,9 +64,7 @@ pub(crate) enum Changed {
 impl Draft<'_> {
     /// The line of a setting, or of the first below a table, in the user's file, from 1.
     pub(crate) fn line(&self, key: &Key) -> Option<usize> {
-        let numbered = self.document.numbered(key).unwrap_or_else(|| key.clone());
-        let first = self.document.settings.iter().find(|setting| setting.key.starts_with(&numbered))?;
-        Some(self.document.line(first.place.start))
+        self.document.first_below(key).map(|first| self.document.line(first.place.start))
     }
 
     /// The user's settings below a table, or the setting itself.

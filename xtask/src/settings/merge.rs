@@ -10,12 +10,13 @@ mod tests;
 use super::decision::{Decision, Outcome};
 use super::draft::{Changed, Draft, PATH};
 use super::identity::{self, Settings};
+use super::reading::{told, unreadable};
 use super::rules::RULES;
 use super::{Inputs, Merged, checks, overlays, text};
 use crate::choice::{Choice, Take};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
-use crate::document::repair::{self, Repaired};
+use crate::document::repair;
 use crate::document::{Document, Key, Setting, Step, Value};
 use crate::product::listing;
 use crate::product::stock_settings::SETTINGS;
@@ -50,7 +51,7 @@ pub fn merge(inputs: &Inputs<'_>) -> Merged {
         merged.diagnostics.push(Diagnostic::new(Code(602), said).at(PATH).hint("give the deployment.toml of a server"));
         return merged;
     }
-    merged.diagnostics.extend(repaired(&ours));
+    merged.diagnostics.extend(told(&ours));
     let base = base.unwrap_or_else(stock);
     // The user changed nothing, not even a comment: the fresh file is what they would have.
     let start = if is_as_shipped(inputs) { &theirs } else { &ours.document };
@@ -109,26 +110,6 @@ fn merge_documents(
         }
         Err(diagnostic) => merged.diagnostics.push(*diagnostic),
     }
-}
-
-fn unreadable(whose: &str, refusal: &crate::document::Refusal) -> Diagnostic {
-    let server = match refusal.server {
-        crate::document::parse::Server::Refuses => "exits",
-        crate::document::parse::Server::Crashes => "ends with a stack trace",
-    };
-    Diagnostic::new(Code(602), format!("{whose} `{PATH}` does not parse: {refusal}"))
-        .hint(format!("the server {server} with this file; mend it and run again"))
-}
-
-pub(super) fn repaired(ours: &Repaired) -> Option<Diagnostic> {
-    let first = ours.repairs.first()?;
-    let lines = ours.repairs.iter().map(|repair| format!("line {}: {}", repair.line, repair.what));
-    Some(
-        Diagnostic::new(Code(605), format!("the home's `{PATH}` does not parse as it is, and was mended"))
-            .at_line(PATH, first.line)
-            .details(lines)
-            .hint("no server starts with the file as it is; look at what was mended before the first start"),
-    )
 }
 
 /// Whether the user's file is the one that 1.2.0 shipped, byte for byte.

@@ -5,8 +5,8 @@
 
 use super::decision::{Decision, Outcome};
 use super::draft::PATH;
-use super::identity;
 use super::{Merged, Overlaid};
+use super::{identity, reading};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::edit::{self, Edit};
 use crate::document::{self, Document, Key, Value};
@@ -16,16 +16,14 @@ pub fn lay(file: &[u8], overlays: &[Overlaid]) -> Merged {
     let mut merged = Merged::default();
     match document::repair::read(file) {
         Ok(read) => {
-            merged.diagnostics.extend(super::merge::repaired(&read));
+            merged.diagnostics.extend(reading::told(&read));
             let settings = identity::settings(&[&read.document]).pop().unwrap_or_default();
             merged.decisions = settings.into_iter().map(|(key, value)| as_it_is(&read.document, key, value)).collect();
             let changed = apply(read.document, overlays, None, &mut merged);
             merged.text = Some(changed.text.into_bytes());
         }
         Err(refusal) => {
-            let found = Diagnostic::new(Code(602), format!("`{PATH}` does not parse: {refusal}"))
-                .at_line(PATH, refusal.line)
-                .hint("overlays change settings of it, so it must parse; mend it and run again");
+            let found = reading::unreadable("the", &refusal).at_line(PATH, refusal.line);
             merged.diagnostics.push(found);
         }
     }

@@ -43,7 +43,7 @@ pub fn hl7_transports(document: &Document) -> Vec<Found> {
     let arrays = ["listener", "sender", "blocking.listener", "blocking.sender"]
         .map(|name| Key::dotted(&format!("custom_transport.{name}")));
     let mut found = Vec::new();
-    for (setting, line) in with_lines(document) {
+    for setting in &document.settings {
         let Some((array, name, value)) = in_element(setting, &arrays) else { continue };
         let class = setting.key.parent().and_then(|element| text(document, &element.then("class")));
         let by_class = class.is_some_and(|class| {
@@ -55,6 +55,7 @@ pub fn hl7_transports(document: &Document) -> Vec<Found> {
             _ => false,
         };
         if tells {
+            let line = document.line(setting.place.start);
             found.push(Found { key: array.then(name).to_string(), value: value.to_owned(), line });
         }
     }
@@ -64,9 +65,10 @@ pub fn hl7_transports(document: &Document) -> Vec<Found> {
 /// The data sources that have a `url`.
 pub fn data_sources(document: &Document) -> Vec<DataSource> {
     let array = [Key::dotted("datasource")];
-    let urls = with_lines(document).filter_map(|(setting, line)| Some((setting, line, in_element(setting, &array)?)));
-    urls.filter(|(_, _, (_, name, _))| *name == "url")
-        .map(|(setting, line, (_, _, url))| {
+    let urls = document.settings.iter().filter_map(|setting| Some((setting, in_element(setting, &array)?)));
+    urls.filter(|(_, (_, name, _))| *name == "url")
+        .map(|(setting, (_, _, url))| {
+            let line = document.line(setting.place.start);
             let id = setting.key.parent().and_then(|element| text(document, &element.then("id")));
             DataSource { id: id.unwrap_or_default().to_owned(), url: url.to_owned(), line }
         })
@@ -88,16 +90,6 @@ pub fn points_to(url: &str, path: &str) -> bool {
         return false;
     };
     !name.is_empty() && (matches!(rest, "" | ".mv.db" | ".h2.db" | ".data.db" | ".index.db") || rest.starts_with('/'))
-}
-
-/// The settings with their lines, from 1.
-fn with_lines(document: &Document) -> impl Iterator<Item = (&Setting, usize)> {
-    let (mut at, mut line) = (0, 1);
-    document.settings.iter().map(move |setting| {
-        line += document.text.get(at..setting.place.start).unwrap_or_default().matches('\n').count();
-        at = setting.place.start;
-        (setting, line)
-    })
 }
 
 /// The array, the name and the text of a setting right inside an element of one of some arrays of tables. A table of

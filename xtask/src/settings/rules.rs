@@ -8,7 +8,7 @@ mod internal_api_keystores;
 mod keystore_internal;
 mod keystore_paths;
 mod keystore_tls;
-pub mod log_masking;
+mod log_masking;
 mod newly_read;
 mod newly_read_rows;
 mod xpath_functions;

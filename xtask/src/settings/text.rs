@@ -49,17 +49,14 @@ fn gone(draft: &Draft<'_>, present: &Settings, result: &Settings) -> Vec<Edit> {
         let change = draft.changes.get(key).filter(|change| change.what == Changed::LeftOut);
         change.map(|change| change.reason.as_str())
     };
+    let fates = Fates::of(present, |key| if result.contains_key(key) { None } else { Some(why(key)) });
     let mut done: BTreeSet<Key> = BTreeSet::new();
     let mut edits = Vec::new();
     for key in present.keys().filter(|key| !result.contains_key(*key)) {
-        let goes_alike = |above: &Key| {
-            let below = present.keys().filter(|other| other.starts_with(above));
-            below.clone().all(|other| !result.contains_key(other) && why(other) == why(key))
-        };
         let lengths = 1..=key.steps().len();
         let goes = lengths
             .filter_map(|length| Some(Key::from(key.steps().get(..length)?.to_vec())))
-            .find(|above| goes_alike(above))
+            .find(|above| fates.are_one_below(above))
             .unwrap_or_else(|| key.clone());
         if !done.insert(goes.clone()) {
             continue;
@@ -70,6 +67,40 @@ fn gone(draft: &Draft<'_>, present: &Settings, result: &Settings) -> Vec<Edit> {
         });
     }
     edits
+}
+
+/// What becomes of settings, by their keys: `None` for one that stays, else why it goes, where there is a reason.
+struct Fates<'a> {
+    /// The keys in their order.
+    keys: Vec<&'a Key>,
+    /// For each, the first after it with another fate than its own; itself where it stays.
+    until: Vec<usize>,
+}
+
+impl<'a> Fates<'a> {
+    fn of<'r>(settings: &'a Settings, fate: impl Fn(&Key) -> Option<Option<&'r str>>) -> Self {
+        let mut keys: Vec<&Key> = settings.keys().collect();
+        keys.sort();
+        let fates: Vec<_> = keys.iter().map(|key| fate(key)).collect();
+        let mut until = vec![0; keys.len()];
+        let mut end = keys.len();
+        for (at, fate) in fates.iter().enumerate().rev() {
+            if fates.get(at + 1).is_some_and(|next| next != fate) {
+                end = at + 1;
+            }
+            if let Some(until) = until.get_mut(at) {
+                *until = if fate.is_some() { end } else { at };
+            }
+        }
+        Self { keys, until }
+    }
+
+    /// Whether all below a table go, for the same reason.
+    fn are_one_below(&self, table: &Key) -> bool {
+        let start = self.keys.partition_point(|key| *key < table);
+        let below = self.keys.get(start..).unwrap_or_default().partition_point(|key| key.starts_with(table));
+        self.until.get(start).is_some_and(|until| *until >= start + below)
+    }
 }
 
 /// New settings of the fresh file come in its order, before those that rules add.
@@ -100,4 +131,35 @@ fn read_back(sides: [&Document; 3], document: &Document, result: &Settings) -> R
         .map(ToString::to_string)
         .collect();
     if differ.is_empty() { Ok(()) } else { Err(failed(differ.join(", "))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_goes_as_one_where_all_of_it_goes_for_one_reason() {
+        let fate = |key: &Key| match key.to_string().chars().last() {
+            Some('s') => None,
+            Some('w') => Some(Some("why")),
+            _ => Some(None),
+        };
+        let keys = ["a.x", "a.b.y", "b.x", "b.s", "b.c.x", "b.c.y", "c.x", "c.w", "d.w", "d.e.w", "ab.s"];
+        let settings: Settings = keys.into_iter().map(|key| (Key::dotted(key), Value::from(true))).collect();
+        let fates = Fates::of(&settings, fate);
+        for (table, expected) in [
+            ("a", true),
+            ("a.b", true),
+            ("b", false),
+            ("b.c", true),
+            ("b.s", false),
+            ("b.x", true),
+            ("c", false),
+            ("c.w", true),
+            ("d", true),
+            ("ab", false),
+        ] {
+            assert_eq!(fates.are_one_below(&Key::dotted(table)), expected, "{table}");
+        }
+    }
 }

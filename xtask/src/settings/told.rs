@@ -5,11 +5,11 @@
 /// More lines than this say nothing more; the rest is counted.
 pub(crate) const MOST_LINES: usize = 100;
 
-/// As many lines as are worth showing, and how many more there are.
-pub(crate) fn listed(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+/// As many lines as are worth showing, and how many more there are. The others are not made.
+pub(crate) fn listed(lines: impl IntoIterator<IntoIter: ExactSizeIterator<Item = String>>) -> Vec<String> {
     let mut lines = lines.into_iter();
     let mut shown: Vec<String> = lines.by_ref().take(MOST_LINES).collect();
-    let more = lines.count();
+    let more = lines.len();
     if more > 0 {
         shown.push(format!("more: {more}"));
     }

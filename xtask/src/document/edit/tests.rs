@@ -183,3 +183,13 @@ fn a_real_file_changes_only_in_the_edited_lines() {
     }
     assert_eq!(edited(&made, &edits, Some(&like)), made, "once more");
 }
+
+#[test]
+fn the_edit_that_makes_too_much_of_a_text_is_named() {
+    let long = Value::String("x".repeat(3 << 20));
+    let edits: Vec<Edit> = (0..200)
+        .map(|number| set(&format!("a.k{number}"), if number % 50 == 49 { long.clone() } else { Value::Integer(1) }))
+        .collect();
+    let error = apply(&document("[a]\n"), &edits, None).expect_err("too large");
+    assert_eq!((error.number, error.message.as_str()), (149, TOO_MUCH));
+}

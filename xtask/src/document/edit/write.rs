@@ -262,7 +262,7 @@ impl Editor {
         }
         let goes = tree::uppermost(&moved.root, from).to_vec();
         moved.remove(&goes);
-        let read = moved.read().is_some();
+        let read = moved.read().is_ok();
         if read {
             *self = moved;
         }

@@ -180,7 +180,7 @@ impl<'a> Parser<'a> {
                 _ => return Err(self.no_key(token)),
             });
             if names.len() > DEEPEST {
-                return Err(Fault::new(first.start, format!("a key with more than {DEEPEST} parts")));
+                return Err(Fault::too_much(first.start, format!("a key with more than {DEEPEST} parts")));
             }
             if self.peek().kind != Kind::Dot {
                 return Ok(names);
@@ -322,7 +322,7 @@ impl<'a> Parser<'a> {
         let steps: usize = steps.map(size_of_step).sum();
         self.memory += EACH + steps + names.iter().map(|name| size_of::<String>() + name.len()).sum::<usize>();
         if self.memory > MOST_MEMORY {
-            return Err(Fault::new(at, "far more keys and values than any configuration has"));
+            return Err(Fault::too_much(at, "far more keys and values than any configuration has"));
         }
         Ok(())
     }
@@ -330,7 +330,7 @@ impl<'a> Parser<'a> {
     fn deeper(&mut self, levels: usize, at: usize) -> Result<(), Fault> {
         self.depth += levels;
         if self.depth > DEEPEST {
-            return Err(Fault::new(at, format!("values that are nested more than {DEEPEST} deep")));
+            return Err(Fault::too_much(at, format!("values that are nested more than {DEEPEST} deep")));
         }
         Ok(())
     }

@@ -7,6 +7,7 @@
 use super::Repair;
 use super::blocks::{Block, slice};
 use super::names::Names;
+use crate::document::lines::Lines;
 use crate::document::parse::{self, Refusal, Server};
 use crate::document::{Key, Statement, StatementKind, Step};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,8 +45,7 @@ struct Planner<'a> {
     statements: &'a [Statement],
     blocks: &'a [Block],
     names: Names,
-    /// Where each line starts.
-    lines: Vec<usize>,
+    lines: Lines,
     /// Which key each block stands for.
     block_names: Vec<usize>,
     /// Which block each one joined, or itself.
@@ -55,7 +55,7 @@ struct Planner<'a> {
 
 /// What to do; `None` where moving lines is no help.
 pub(super) fn plan(text: &str, statements: &[Statement], blocks: &[Block]) -> Result<Option<Plan>, Refusal> {
-    let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let lines = Lines::of(text);
     let (names, plan) = (Names::new(), Plan::default());
     let mut planner =
         Planner { text, statements, blocks, names, lines, block_names: Vec::new(), homes: Vec::new(), plan };
@@ -245,7 +245,7 @@ impl<'a> Planner<'a> {
     }
 
     fn line(&self, place: usize) -> usize {
-        self.lines.partition_point(|start| *start <= place)
+        self.lines.line(place)
     }
 
     fn line_of_block(&self, number: usize) -> usize {

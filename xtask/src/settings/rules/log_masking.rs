@@ -8,16 +8,13 @@ use super::super::draft::{Draft, PATH};
 use super::Rule;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Key, Step, Value};
-use crate::properties;
+use crate::settings::decision::shown;
+use crate::settings::told::{self, listed};
 use std::collections::BTreeSet;
 
 /// The file that the patterns come from, and that 4.0.0 renders.
 const FILE: &str = "conf/wso2-log-masking.properties";
 const TABLE: &str = "masking_pattern.properties";
-/// More lines than this say nothing more; the rest is counted.
-const MOST_LINES: usize = 100;
-
-/// Rule.
 pub(super) const RULE: Rule = Rule {
     name: "log-masking",
     what: "patterns of conf/wso2-log-masking.properties become [masking_pattern.properties]",
@@ -25,19 +22,6 @@ pub(super) const RULE: Rule = Rule {
              file in MI v1.2.0",
     apply,
 };
-
-/// The patterns in a home's file that the distribution did not ship with it: names and texts as they stand in the file,
-/// lines that are continued joined. Of a name that is given twice the last counts, as for Java.
-pub fn patterns(home_file: &[u8], shipped: Option<&[u8]>) -> Vec<(String, String)> {
-    let shipped: BTreeSet<_> = shipped.map(properties::escaped).unwrap_or_default().into_iter().collect();
-    let mut seen = BTreeSet::new();
-    let mut patterns = properties::escaped(home_file);
-    patterns.reverse();
-    patterns.retain(|(name, _)| seen.insert(name.clone()));
-    patterns.reverse();
-    patterns.retain(|pattern| !shipped.contains(pattern));
-    patterns
-}
 
 fn apply(draft: &mut Draft<'_>) {
     // A home that renders the file itself reads the table already.
@@ -63,13 +47,19 @@ fn apply(draft: &mut Draft<'_>) {
         } else if draft.ours.contains_key(&key) {
             let reason = format!("`{FILE}` was in force, the table was not");
             draft.translate(&key, Value::from(text.as_str()), RULE.name, reason);
-            said.moved.push(format!("`{key}`: what it said was not in force; it now says what the file says"));
+            said.moved.push(format!("{}; what it said was not in force", line(&key, text)));
         } else {
             draft.add(&key, Value::from(text.as_str()), RULE.name, format!("from `{FILE}`"));
-            said.moved.push(format!("`{key}`"));
+            said.moved.push(line(&key, text));
         }
     }
     say(draft, said);
+}
+
+/// A setting with its pattern. What says how a secret looks is none: it is shown as every value is, which leaves out
+/// the few that may hold one.
+fn line(key: &Key, text: &str) -> String {
+    format!("`{key}` = {}", shown(key, &Value::from(text)))
 }
 
 /// Whether a table, and no array or value, stands where the patterns go.
@@ -93,7 +83,7 @@ fn say(draft: &mut Draft<'_>, Said { moved, own, held }: Said) {
     let depth = Key::dotted(TABLE).steps().len() + 1;
     let mut details = listed(moved);
     details.extend(listed(own.iter().map(|key| {
-        let line = draft.line(key).map(|line| format!("line {line}: ")).unwrap_or_default();
+        let line = told::at(draft.line(key));
         if key.steps().len() > depth {
             format!("{line}`{key}` comes into force, but not as a pattern: put the whole name into quotes")
         } else {
@@ -121,17 +111,6 @@ fn say(draft: &mut Draft<'_>, Said { moved, own, held }: Said) {
     }
 }
 
-/// As many lines as are worth showing, and how many more there are.
-fn listed(lines: impl IntoIterator<Item = String>) -> Vec<String> {
-    let mut lines = lines.into_iter();
-    let mut shown: Vec<String> = lines.by_ref().take(MOST_LINES).collect();
-    let more = lines.count();
-    if more > 0 {
-        shown.push(format!("more: {more}"));
-    }
-    shown
-}
-
 /// Why the server would not print a pattern as it is.
 ///
 /// Source: config-mapper v1.0.18 (`TomlParser`, `ReferenceResolver`), cava-toml 0.5.0, jinjava 2.5.6.
@@ -153,6 +132,7 @@ fn problem(name: &str, text: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::effective::{self, Environment};
+    use crate::properties::added as patterns;
     use crate::settings::rules::drafts_for_tests::{apply, new, old};
     use crate::settings::{Home, Inputs};
     use proptest::prelude::*;
@@ -161,17 +141,6 @@ mod tests {
 
     fn home(file: &str) -> Home<'static> {
         Home { rules: old(), masking: patterns(file.as_bytes(), None), ..Home::default() }
-    }
-
-    #[test]
-    fn patterns_are_taken_as_they_stand() {
-        let file = "# a=1\n a.b = \\\\d{4} \r\nc:x=y\nd=1,\\\n   2\na.b=last\n";
-        let found = patterns(file.as_bytes(), None);
-        let found: Vec<_> = found.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-        assert_eq!(found, [("c", "x=y"), ("d", "1,2"), ("a.b", "last")]);
-        assert_eq!(patterns(b"a=1\nb=2\n", Some(b"a=1\nb=3\n")), [("b".to_owned(), "2".to_owned())]);
-        assert_eq!(patterns(b"a = \\\\d \n", None), [("a".to_owned(), "\\\\d ".to_owned())]);
-        assert!(patterns(b"# only comments", None).is_empty());
     }
 
     #[test]
@@ -188,7 +157,10 @@ mod tests {
         );
         assert_eq!(applied.codes(), [619]);
         assert!(applied.said().contains("settings now: 2 conf/wso2-log-masking.properties\n"), "{}", applied.said());
-        assert!(!applied.said().contains("0-9"), "a pattern may show what is secret");
+        let said = applied.said();
+        assert!(said.contains("CREDIT_CARD_VISA'` = \"4[0-9]{6,}$\"\n"), "a pattern is no secret: {said}");
+        let applied = apply(&RULE, "[server]\nhostname = \"x\"\n", &self::home("A=password=hunter2\n"), "");
+        assert!(applied.said().contains("properties.A` = ***"), "{}", applied.said());
     }
 
     #[test]
@@ -213,7 +185,7 @@ mod tests {
             ["masking_pattern.properties.A = old", "masking_pattern.properties.B = stray"]
         );
         let said = applied.said();
-        assert!(said.contains("`masking_pattern.properties.A`: what it said was not in force"), "{said}");
+        assert!(said.contains("`masking_pattern.properties.A` = \"old\"; what it said was not in force"), "{said}");
         assert!(said.contains("line 3: `masking_pattern.properties.B` comes into force; 1.2.0 did not"), "{said}");
         assert!(said.contains("line 4: `masking_pattern.properties.c.d` comes into force, but not as"), "{said}");
         let decide = "settings.decide.\"masking_pattern.properties.A\" = \"customised\"";
