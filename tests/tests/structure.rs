@@ -8,8 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use xtask::diagnostic::STORIES;
 
-/// Who names whom: a module of `xtask/src`, and the modules that it names. The order is the direction: a module names
-/// only those above it.
+/// Who names whom: a module of `xtask/src`, and the modules that it names, all of which stand above it.
 const MODULES: &[(&str, &[&str])] = &[
     // Words that everything speaks in.
     ("path", &[]),
@@ -37,15 +36,17 @@ const MODULES: &[(&str, &[&str])] = &[
     ("overlay", &["document", "inventory", "path", "pattern"]),
     // deployment.toml, and what was rendered from it.
     ("settings", &["choice", "diagnostic", "digest", "document", "effective", "facts", "policy", "product", "secret"]),
+    ("difference", &["choice", "document", "effective", "policy", "properties", "secret", "settings"]),
     ("rendered", &["document", "merge", "properties", "secret"]),
     // The decisions.
-    ("plan", &["diagnostic", "digest", "inventory", "overlay", "path", "settings"]),
+    ("plan", &["diagnostic", "difference", "digest", "inventory", "overlay", "path", "settings"]),
     (
         "rules",
         &[
             "change",
             "choice",
             "diagnostic",
+            "difference",
             "digest",
             "document",
             "effective",
@@ -73,6 +74,7 @@ const MODULES: &[(&str, &[&str])] = &[
         &[
             "choice",
             "diagnostic",
+            "difference",
             "digest",
             "document",
             "inventory",
@@ -93,6 +95,7 @@ const MODULES: &[(&str, &[&str])] = &[
         "cli",
         &[
             "diagnostic",
+            "difference",
             "digest",
             "document",
             "effective",
@@ -119,10 +122,11 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are pure: they name neither the file system nor an archive crate.
-const PURE: [&str; 16] = [
+const PURE: [&str; 17] = [
     "change",
     "choice",
     "diagnostic",
+    "difference",
     "document",
     "effective",
     "inventory",

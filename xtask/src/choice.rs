@@ -65,6 +65,8 @@ pub enum Choice {
     Follow(String),
     /// `[settings.decide]`: a setting for one side.
     DecideSetting(String, Take),
+    /// `[settings] accept_differences`: a setting or a rendered file.
+    AcceptDifference(String),
     /// `[hl7] without_pack`.
     Hl7(WithoutPack),
 }
@@ -78,6 +80,7 @@ impl Choice {
             Self::LeaveOut(path) => format!("leave_out = [{}]", quoted(path)),
             Self::Follow(path) => format!("follow = [{}]", quoted(path)),
             Self::DecideSetting(key, take) => format!("settings.decide.{} = \"{}\"", quoted(key), take.word()),
+            Self::AcceptDifference(subject) => format!("settings.accept_differences = [{}]", quoted(subject)),
             Self::Hl7(WithoutPack::GoWithout) => "hl7.without_pack = \"go without\"".into(),
             Self::Hl7(WithoutPack::CarryOldJars) => "hl7.without_pack = \"carry the old jars\"".into(),
         }
@@ -94,6 +97,7 @@ impl Choice {
             Self::Carry(_) => "carry it as it is",
             Self::LeaveOut(_) => "leave it out",
             Self::Follow(_) => "carry what it points to",
+            Self::AcceptDifference(_) => "the new server may differ there",
             Self::Hl7(WithoutPack::GoWithout) => "the result has no HL7 transport",
             Self::Hl7(WithoutPack::CarryOldJars) => "the home's own HL7 jars are carried",
         }

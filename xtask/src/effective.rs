@@ -18,6 +18,7 @@ mod mapping;
 pub mod names;
 mod nesting;
 mod references;
+mod rendering;
 mod template;
 
 use crate::document::key::Step;
@@ -29,6 +30,8 @@ use java::{HashMap, Map};
 use mapping::Written;
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub use rendering::{Rendering, files, has_runtime_secrets, rendering};
 
 /// The rule files of a distribution or home: `repository/resources/conf`.
 #[derive(Clone, Debug, Default)]
@@ -193,15 +196,20 @@ pub fn render(context: &Context, template: &[u8]) -> Result<String, StartError> 
 /// The default that the rule files give a setting, as it stands in `default.json`.
 pub fn default_of(rules: &RuleFiles<'_>, key: &Key) -> Option<Value> {
     let defaults: serde_json::Value = serde_json::from_slice(rules.default?).ok()?;
-    let mappings: Option<serde_json::Value> = rules.key_mappings.and_then(|json| serde_json::from_slice(json).ok());
-    let flat = key.flat();
-    let mapped = mappings.as_ref().and_then(|mappings| mappings.get(&flat)).and_then(serde_json::Value::as_str);
-    match defaults.get(mapped.unwrap_or(&flat))? {
+    match defaults.get(mapped(rules, key))? {
         serde_json::Value::String(text) => Some(Value::from(text.as_str())),
         serde_json::Value::Bool(value) => Some(Value::Boolean(*value)),
         serde_json::Value::Number(number) => number.as_i64().map(Value::Integer),
         _ => None,
     }
+}
+
+/// The flat name under which rule files and templates know a setting.
+pub fn mapped(rules: &RuleFiles<'_>, key: &Key) -> String {
+    let flat = key.flat();
+    let mappings: Option<serde_json::Value> = rules.key_mappings.and_then(|json| serde_json::from_slice(json).ok());
+    let mapped = mappings.as_ref().and_then(|mappings| mappings.get(&flat)).and_then(serde_json::Value::as_str);
+    mapped.map_or(flat.clone(), str::to_owned)
 }
 
 /// The key that a flat name stands for: split at dots outside of quotes.

@@ -4,6 +4,7 @@
 //! Always: plain data.
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::difference::Comparison;
 use crate::digest::Digest;
 use crate::inventory::{Content, Entry, Inventory, Kind, Mode};
 use crate::overlay::Overlay;
@@ -25,6 +26,8 @@ pub struct Inputs {
     pub hl7: Vec<Inventory>,
     /// Overlays, in the order in which they are applied.
     pub overlays: Vec<Overlay>,
+    /// Whether the files that the server renders are to be in the result.
+    pub render_conf: bool,
 }
 
 /// One of the inputs. Orders as reports list them.
@@ -221,6 +224,8 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// What becomes of each setting of deployment.toml; none where it is not merged.
     pub settings: Vec<settings::Decision>,
+    /// What the new server's configuration has otherwise than the old one's; `None` where that cannot be told.
+    pub comparison: Option<Comparison>,
 }
 
 impl Plan {

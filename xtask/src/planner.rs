@@ -18,7 +18,9 @@ use crate::product::update_level::{self, UpdateLevel};
 use crate::rules::context::PLUGINS;
 use crate::rules::decision::Subject;
 use crate::rules::deleted::Deleted;
-use crate::rules::{self, Context, area, deleted, deployment_toml, hl7, home, overlays, secure_vault, shared};
+use crate::rules::{
+    self, Context, area, deleted, deployment_toml, hl7, home, overlays, proof, rendered_result, secure_vault, shared,
+};
 use crate::settings;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -39,6 +41,7 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     for overlay in &inputs.overlays {
         overlays::apply(&mut plan, overlay);
     }
+    rendered_result::lay(&mut plan, inputs, policy);
     fresh_actions(&mut plan, &context);
     parents(&mut plan);
     executable_scripts(&mut plan);
@@ -52,6 +55,10 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     plan.diagnostics.extend(of_the_inputs(&context));
     plan.diagnostics.extend(unused_policy(&plan, &context));
     replaced_settings(&mut plan);
+    let proven = proof::of_plan(&plan, inputs, policy);
+    plan.diagnostics.extend(proven.diagnostics);
+    plan.comparison = proven.comparison;
+    plan.diagnostics.extend(unused_lines(proof::unused(policy, plan.comparison.as_ref())));
     keep_the_other(&mut plan, inputs);
     weigh(&mut plan.diagnostics, policy);
     debug_assert!(plan.tree.values().all(|planned| planned.kind == Kind::File || planned.content == Content::Nothing));
@@ -229,6 +236,9 @@ fn fresh_actions(plan: &mut Plan, context: &Context) {
             Some(planned) => match &planned.origin.input {
                 Some(Input::Fresh) if planned.origin.unchanged => {
                     Action::new(Disposition::Kept, "as the fresh distribution ships it")
+                }
+                Some(Input::Fresh) if path.as_str() != deployment_toml::PATH => {
+                    Action::new(Disposition::Replaced, "by what the server would render")
                 }
                 Some(Input::Fresh) => Action::new(Disposition::Replaced, "by the same with the settings of overlays"),
                 Some(Input::Customised) if !planned.origin.unchanged => Action::new(

@@ -14,7 +14,7 @@ use crate::document::{self, Key};
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a person decided beforehand.
 #[derive(Clone, Debug, Default)]
@@ -44,9 +44,17 @@ pub struct SettingsPolicy {
     pub decide: BTreeMap<Key, Take>,
     /// Which keystore stands behind what 1.2.0 tied to the stock one.
     pub internal_keystores: InternalKeystores,
+    /// Differences of the effective configuration that a person has looked at: flat names of settings, and paths of
+    /// rendered files.
+    pub accept: BTreeSet<String>,
 }
 
 impl SettingsPolicy {
+    /// Whether a person has accepted what differs at a setting or in a file.
+    pub fn accepts(&self, subject: &str) -> bool {
+        self.accept.contains(subject)
+    }
+
     /// For which side a setting is decided, by itself or with a table that it is in.
     pub fn take(&self, key: &Key) -> Option<Take> {
         (1..=key.steps().len())
@@ -98,6 +106,7 @@ struct File {
 struct Settings {
     decide: BTreeMap<String, Take>,
     internal_keystores: InternalKeystores,
+    accept_differences: BTreeSet<String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -120,6 +129,7 @@ pub fn parse(text: &str) -> Result<Policy, String> {
         policy.decide.insert(parsed, take);
     }
     policy.settings.internal_keystores = file.settings.internal_keystores;
+    policy.settings.accept = file.settings.accept_differences;
     for (key, take) in file.settings.decide {
         let in_table = |problem: &str| at(text, &key, &format!("in [settings.decide], `{key}` {problem}"));
         let parsed = Key::parse(&key).map_err(in_table)?;

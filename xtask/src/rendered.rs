@@ -63,17 +63,25 @@ pub fn md5(bytes: &[u8]) -> String {
     })
 }
 
-/// The edits of a rendered file.
-pub fn hand_edits(file: &[u8], template: Option<&[u8]>, context: &Context) -> Vec<HandEdit> {
+/// The edits of a rendered file. `exact` is what the server renders, where that is known; else it is worked out as far
+/// as the template is understood.
+pub fn hand_edits(file: &[u8], template: Option<&[u8]>, exact: Option<&str>, context: &Context) -> Vec<HandEdit> {
     let Some(template) = template.filter(|template| template.len() <= LARGEST && file.len() <= LARGEST) else {
         return Vec::new();
     };
     let (file, template) = (String::from_utf8_lossy(file), String::from_utf8_lossy(template));
-    let Some(nodes) = template::parse(&template) else { return Vec::new() };
+    let nodes = template::parse(&template);
+    if nodes.is_none() && exact.is_none() {
+        return Vec::new();
+    }
+    let nodes = nodes.unwrap_or_default();
     let xml = units::is_xml(&template);
-    let rendered = template::render(&nodes, context);
-    let certain = units::units(&rendered.certain, xml);
-    let possible = units::units(&rendered.possible, xml);
+    let (certain, possible) = if let Some(exact) = exact {
+        (units::units(&without_environment(exact), xml), Vec::new())
+    } else {
+        let rendered = template::render(&nodes, context);
+        (units::units(&rendered.certain, xml), units::units(&rendered.possible, xml))
+    };
     let written = units::units(&file, xml);
     if certain.len().max(written.len()) > MOST_UNITS {
         return Vec::new();
@@ -104,6 +112,20 @@ pub fn hand_edits(file: &[u8], template: Option<&[u8]>, context: &Context) -> Ve
         edits.push(HandEdit { line: None, text, setting: None });
     }
     edits
+}
+
+/// The text with [`UNKNOWN`] for what only the running server knows.
+fn without_environment(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = ["$env{", "$sys{"].iter().filter_map(|opening| rest.find(opening)).min() {
+        let (before, placeholder) = rest.split_at(at);
+        let Some((_, after)) = placeholder.split_once('}') else { break };
+        out.push_str(before);
+        out.push(UNKNOWN);
+        rest = after;
+    }
+    out + rest
 }
 
 /// What the server would render and the file does not hold, where nothing stands in its place.

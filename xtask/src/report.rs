@@ -5,6 +5,7 @@
 //! `Serialize`, each document with a `schema_version`; no secret is in any of them.
 
 pub mod diagnostics;
+pub mod difference;
 pub mod json;
 pub mod manifest;
 pub mod settings;

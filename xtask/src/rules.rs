@@ -18,6 +18,8 @@ pub(crate) mod registry;
 pub(crate) mod deployment_toml;
 pub(crate) mod secure_vault;
 pub(crate) mod rendered_files;
+pub(crate) mod proof;
+pub(crate) mod rendered_result;
 pub(crate) mod configuration;
 pub(crate) mod rule_files;
 pub(crate) mod programs;

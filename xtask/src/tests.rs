@@ -34,7 +34,8 @@ pub(crate) fn json(path: &Path) -> serde_json::Value {
 pub(crate) struct Release {
     /// Its deployment.toml.
     pub(crate) toml: Vec<u8>,
-    files: BTreeMap<String, Vec<u8>>,
+    /// Its rule files by their path below `repository/resources/conf`.
+    pub(crate) files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Release {

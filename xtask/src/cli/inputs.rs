@@ -38,6 +38,9 @@ pub(super) struct InputArgs {
     /// What was decided beforehand (TOML; `plan --write-policy` makes one)
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
+    /// Put the files that the server renders at its first start into the result too
+    #[arg(long)]
+    pub(super) render_conf: bool,
     /// The most that an input may unpack to, such as 64G
     #[arg(long, value_name = "SIZE", default_value = "16G", value_parser = parse_size)]
     pub(super) max_unpacked_size: u64,
@@ -61,6 +64,7 @@ impl InputArgs {
             hl7: vec![paths.hl7.clone()],
             overlay: Vec::new(),
             policy: None,
+            render_conf: false,
             max_unpacked_size: Limits::default().total_bytes,
             sample: false,
         }
@@ -100,6 +104,7 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
         args = InputArgs {
             overlay: given.overlay,
             policy: given.policy,
+            render_conf: given.render_conf,
             max_unpacked_size: given.max_unpacked_size,
             ..InputArgs::of(&paths)
         };
@@ -112,6 +117,7 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
     let mut inputs = Inputs {
         fresh: list_plain(fresh, &mut sources, &limits)?,
         customised: list_home(home, &mut sources, &limits, &policy)?,
+        render_conf: args.render_conf,
         ..Inputs::default()
     };
     if let Some(pristine) = &args.pristine {

@@ -1,6 +1,9 @@
 //! `settings`: deployment.toml alone, without a home or a bundle around it.
 
+mod diff;
 mod merge;
+mod read;
+mod render;
 
 use clap::Subcommand;
 
@@ -19,10 +22,14 @@ pub(super) struct Args {
 #[derive(Subcommand, Debug)]
 enum Command {
     Merge(merge::Args),
+    Render(render::Args),
+    Diff(diff::Args),
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     match &args.command {
         Command::Merge(args) => merge::run(args),
+        Command::Render(args) => render::run(args),
+        Command::Diff(args) => diff::run(args),
     }
 }

@@ -8,6 +8,7 @@ use super::inputs::{self, InputArgs};
 use super::package;
 use crate::plan::{Disposition, Input, Plan, Planned};
 use crate::progress::Quiet;
+use crate::rules::proof;
 use crate::sample::SamplePaths;
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work};
@@ -31,6 +32,17 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
         })
         .map(|(path, planned)| (path.clone(), planned.clone()))
         .collect();
+    let compared = Arc::clone(&gathered);
+    let compare = move || {
+        anyhow::ensure!(proof::render_both(&compared.inputs), "the configurations cannot be rendered");
+        Ok(())
+    };
+    let (proven_inputs, proven_plan) = (Arc::clone(&gathered), Arc::clone(&plan));
+    let prove = move || {
+        let proven = proof::of_plan(&proven_plan, &proven_inputs.inputs, &proven_inputs.policy);
+        anyhow::ensure!(proven.comparison.is_some(), "the configurations cannot be compared");
+        Ok(())
+    };
     let folder = work.join("round");
     let (raw_folder, raw_sources) = (folder.clone(), Arc::clone(&gathered));
     let raw = move || {
@@ -45,6 +57,8 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
         Ok(())
     };
     Ok(vec![
+        ("rendering the configuration of home and fresh".to_owned(), Box::new(compare)),
+        ("comparing the two, with every reason".to_owned(), Box::new(prove)),
         ("raw copy of fresh, with its SHA-256".to_owned(), Box::new(raw)),
         ("writing a made plan: zip, manifest, reports, sums".to_owned(), Box::new(write)),
     ])

@@ -409,7 +409,8 @@ pub static STORIES: &[Story] = &[
         title: "deployment.toml did not parse and was mended",
         text: "The server's parser refuses the file as it is in the home, or crashes on it, and what was meant is \
                plain: the same table header twice, a parent table after its child, a byte order mark. The lines \
-               were moved together, none was changed. The file was edited since the last start of the old server, \
+               were moved together; no value was changed, and a line that said the same once more is a comment now. \
+               The file was edited since the last start of the old server, \
                or the server never started with it: look at what was mended.",
         source: "cava-toml 0.5.0, as used by config-mapper v1.0.12 and v1.0.18",
     },
@@ -602,6 +603,16 @@ pub static STORIES: &[Story] = &[
         code: Code(625),
         severity: Severity::Warning,
         firm: false,
+        title: "bytes in deployment.toml that are no UTF-8",
+        text: "The file was saved in another encoding, such as Latin-1. The server takes it, and reads the replacement \
+               character U+FFFD for each such byte; a password with an accent in it is another one then. The merged \
+               file has what the server reads. Save the file as UTF-8 and run again.",
+        source: "config-mapper v1.0.12 and v1.0.18 TomlParser; java.nio.charset.CharsetDecoder",
+    },
+    Story {
+        code: Code(626),
+        severity: Severity::Warning,
+        firm: false,
         title: "a setting is kept as it is, and may mean something else",
         text: "4.0.0 reads these settings otherwise than the old server did. A rule would have said them in its words, \
                and could not: the text would have become too long, or the policy keeps a part of what belongs \
@@ -609,14 +620,37 @@ pub static STORIES: &[Story] = &[
         source: "MI v1.2.0 and v4.0.0 distribution/src/resources/config-tool/default.json and templates/conf/carbon.xml.j2",
     },
     Story {
-        code: Code(625),
-        severity: Severity::Warning,
+        code: Code(631),
+        severity: Severity::Conflict,
+        firm: true,
+        title: "the new server's configuration differs, and nothing explains it",
+        text: "The old deployment.toml was rendered with the home's own rule files, the new one with the fresh \
+               distribution's, as the servers do at their start. Every difference must come from a rule of the merge, \
+               from a known change of 4.0.0, or from a decision. This one does not: a default of the fresh \
+               distribution may be another one than that of 4.0.0 as released, or a setting may mean something else. \
+               Say what you want in the home's deployment.toml, or accept the difference in the policy under \
+               [settings] accept_differences.",
+        source: "config-mapper v1.0.12 and v1.0.18 ConfigParser, with the rule files of the inputs",
+    },
+    Story {
+        code: Code(632),
+        severity: Severity::Note,
         firm: false,
-        title: "bytes in deployment.toml that are no UTF-8",
-        text: "The file was saved in another encoding, such as Latin-1. The server takes it, and reads the replacement \
-               character U+FFFD for each such byte; a password with an accent in it is another one then. The merged \
-               file has what the server reads. Save the file as UTF-8 and run again.",
-        source: "config-mapper v1.0.12 and v1.0.18 TomlParser; java.nio.charset.CharsetDecoder",
+        title: "the effective configurations were not compared",
+        text: "What the old and the new server make of their settings could not both be worked out: rule files are \
+               missing, the old server would not have started with its settings, or it is not known what the server \
+               makes of a template.",
+        source: "config-mapper v1.0.12 and v1.0.18 ConfigParser",
+    },
+    Story {
+        code: Code(633),
+        severity: Severity::Note,
+        firm: false,
+        title: "rendered files are in the result",
+        text: "With --render-conf the files that the server would write at its first start are in the result, with the \
+               digests that it records, so that it takes them as they are. Where a value comes from the environment of \
+               the server, no digests are recorded, and the server renders again when it starts.",
+        source: "config-mapper v1.0.18 ConfigParser, MetaDataParser",
     },
     Story {
         code: Code(701),

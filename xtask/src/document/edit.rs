@@ -59,14 +59,6 @@ pub enum Edit {
         /// Why: a lower-case fragment.
         because: String,
     },
-    /// Comment lines right before the line of a setting, or before the header of a table; each without `# `. Lines
-    /// that stand there already are not added again. Nothing happens where the key is not there.
-    Comment {
-        /// The setting or table.
-        key: Key,
-        /// The lines.
-        lines: Vec<String>,
-    },
 }
 
 /// A value as the server reads it, on one line.
@@ -149,7 +141,6 @@ impl Edit {
         match self {
             Self::Set { key, .. }
             | Self::Unset { key }
-            | Self::Comment { key, .. }
             | Self::CommentOut { key, .. }
             | Self::Rename { from: key, .. } => key,
         }
@@ -194,12 +185,6 @@ impl Editor {
             Edit::CommentOut { key, because } => {
                 if let Some(key) = tree::numbered(&self.root, key) {
                     self.comment_out(&key, because);
-                }
-                Ok(())
-            }
-            Edit::Comment { key, lines } => {
-                if let Some(key) = self.there(key) {
-                    self.comment(&key, lines);
                 }
                 Ok(())
             }

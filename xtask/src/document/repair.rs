@@ -1,9 +1,10 @@
 //! Mends what the server's parser refuses and whose meaning is plain.
 //!
 //! In: bytes that [`super::parse`] refuses. Out: a text that it takes, and what was mended. Always: every comment and
-//! every assignment is still there, with its bytes; only whole lines move, with the comments directly above them. A
-//! line that says the same once more becomes a comment. A file that needs no mending is not touched, and one that was
-//! mended needs none.
+//! every value is still there, with its bytes; only whole lines move, with the comments directly above them. A key that
+//! moves under a header loses the names that the header says; a header that stands twice stands once; a line that says
+//! the same once more becomes a comment. A file that needs no mending is not touched, and one that was mended needs
+//! none.
 
 mod blocks;
 mod names;

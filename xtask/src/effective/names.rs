@@ -23,12 +23,13 @@ pub struct Names {
     pub elements: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// Settings that the server's own code reads, past the templates.
+/// Settings that the own code of one of the releases reads, past the templates. Those of which the source says that
+/// only v4.0.0 reads them count as known for a home as well; the rule about what is newly read has them in its rows.
 ///
 /// Source: MI v1.2.0 and v4.0.0, readers of `ConfigParser.getParsedConfigs()`: `TransactionCountHandlerComponent`,
 /// `DataHolder` of ntask.core, `RDBMSCoordinationStrategy`, `FileBasedUserStoreManager`, `MetricHandler`; and since
 /// v4.0.0 `HeartBeatComponent`.
-const READ_BY_CODE: [&str; 12] = [
+const READ_BY_CODE_OF_EITHER: [&str; 12] = [
     "cluster_config.node_id",
     "dashboard_config.dashboard_url",
     "dashboard_config.group_id",
@@ -43,11 +44,11 @@ const READ_BY_CODE: [&str; 12] = [
     "transaction_counter.update_interval",
 ];
 
-/// Tables and arrays of tables that the server's own code reads as a whole.
+/// Tables and arrays of tables that the own code of one of the releases reads as a whole.
 ///
 /// Source: config-mapper v1.0.12 and v1.0.18, `TomlParser.processSecrets`; MI v1.2.0 and v4.0.0, `MetricHandler`,
 /// ntask.core; since v4.0.0 the external vaults of secure vault, and `ServiceCatalogDeployer`.
-const OPEN_TO_CODE: [&str; 6] =
+const OPEN_TO_CODE_OF_EITHER: [&str; 6] =
     ["external_vault", "metric_handler", "runtime_secrets", "secrets", "service_catalog", "task_resolver"];
 
 /// No setting has a longer name: longer ones have no near one either.
@@ -55,11 +56,11 @@ const LONGEST: usize = 200;
 /// Maps inside maps of a rule file, at most.
 const DEEPEST: usize = 40;
 
-/// The settings that any of some distributions reads. A rule file or template that cannot be read adds nothing.
+/// The settings that any of some distributions reads, and those that code of either release reads. A rule file or template that cannot be read adds nothing.
 pub fn names(rules: &[&RuleFiles<'_>]) -> Names {
     let mut names = Names::default();
-    names.exact.extend(READ_BY_CODE.map(str::to_owned));
-    names.open.extend(OPEN_TO_CODE.map(str::to_owned));
+    names.exact.extend(READ_BY_CODE_OF_EITHER.map(str::to_owned));
+    names.open.extend(OPEN_TO_CODE_OF_EITHER.map(str::to_owned));
     for rules in rules {
         let read = |name, file| defaults::read(name, file).unwrap_or_default();
         for (key, targets) in read("key-mappings.json", rules.key_mappings) {

@@ -90,6 +90,7 @@ fn settings(text: &mut String, diagnostics: &[Diagnostic], policy: &Policy) {
         let _ = writeln!(text, "# {}: {}", pinned.code, pinned.message);
         text.push_str("# internal_keystores = \"follow primary\"  # what [keystore.primary] and [truststore] say\n");
     }
+    accepted(text, diagnostics, policy);
     text.push_str("\n# Single settings or tables: \"fresh\" or \"customised\".\n[settings.decide]\n");
     let mut seen = BTreeSet::new();
     for (key, take) in &policy.settings.decide {
@@ -110,6 +111,22 @@ fn settings(text: &mut String, diagnostics: &[Diagnostic], policy: &Policy) {
             let _ = writeln!(text, "# {} = \"{}\"  # {meaning}", quoted(key), take.word());
         }
     }
+}
+
+/// Differences of the effective configuration: settings and rendered files.
+fn accepted(text: &mut String, diagnostics: &[Diagnostic], policy: &Policy) {
+    text.push_str("# Differences of the effective configuration that were looked at.\naccept_differences = [\n");
+    for subject in &policy.settings.accept {
+        let _ = writeln!(text, "    {},", quoted(subject));
+    }
+    for diagnostic in diagnostics {
+        for choice in &diagnostic.choices {
+            if let Choice::AcceptDifference(subject) = choice {
+                let _ = writeln!(text, "    # {}: {}\n    # {},", diagnostic.code, diagnostic.message, quoted(subject));
+            }
+        }
+    }
+    text.push_str("]\n");
 }
 
 fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {

@@ -71,7 +71,7 @@ fn small() -> Context {
 }
 
 fn edits(file: &str) -> Vec<HandEdit> {
-    hand_edits(file.as_bytes(), Some(TEMPLATE.as_bytes()), &small())
+    hand_edits(file.as_bytes(), Some(TEMPLATE.as_bytes()), None, &small())
 }
 
 fn settings(file: &str) -> Vec<(Option<usize>, String)> {
@@ -148,9 +148,9 @@ fn no_secret_is_shown() {
 fn a_value_that_only_the_server_knows_explains_any() {
     let context = Context::new(b"x = \"a$env{X}b\"", &Rules::default()).expect("TOML");
     let template = Some(&b"x={{x}}\n"[..]);
-    assert_eq!(hand_edits(b"# c\nx = a1b\n", template, &context), []);
-    assert_eq!(hand_edits(b"x = a1c\n", template, &context).len(), 1);
-    assert_eq!(hand_edits(b"x = a1b\n", None, &context), []);
+    assert_eq!(hand_edits(b"# c\nx = a1b\n", template, None, &context), []);
+    assert_eq!(hand_edits(b"x = a1c\n", template, None, &context).len(), 1);
+    assert_eq!(hand_edits(b"x = a1b\n", None, None, &context), []);
 }
 
 #[test]
@@ -170,7 +170,7 @@ proptest! {
     ) {
         let context = Context::new(b"l = [{ y = 'a$env{x}' }]\nx.y = \"$ref{l}\"", &Rules::default()).expect("TOML");
         for (file, template) in [(&file, &template), (&template, &file)] {
-            let edits = hand_edits(file.as_bytes(), Some(template.as_bytes()), &context);
+            let edits = hand_edits(file.as_bytes(), Some(template.as_bytes()), None, &context);
             prop_assert!(edits.iter().all(|edit| edit.line.is_none_or(|line| line <= file.lines().count())));
         }
     }
@@ -225,7 +225,7 @@ fn real_templates_explain_what_real_servers_rendered() {
             let context = context_of(&folder.join("deployment.toml"), &rules);
             for (name, template) in templates(&rules) {
                 let file = std::fs::read(folder.join("rendered").join(&name)).expect("a rendered file");
-                assert_eq!(hand_edits(&file, Some(&template), &context), [], "{case} {release} {name}");
+                assert_eq!(hand_edits(&file, Some(&template), None, &context), [], "{case} {release} {name}");
                 compared += 1;
                 if name == "conf/axis2/axis2.xml" {
                     one_builder_by_hand(&file, &template, &context);
@@ -240,7 +240,7 @@ fn real_templates_explain_what_real_servers_rendered() {
 fn one_builder_by_hand(axis2: &[u8], template: &[u8], context: &Context) {
     const BUILDER: &str = "    <messageBuilder contentType=\"application/vnd.example.order+xml\" class=\"org.apache.axis2.builder.ApplicationXMLBuilder\"/>\n    </messageBuilders>";
     let axis2 = String::from_utf8_lossy(axis2).replacen("</messageBuilders>", BUILDER, 1);
-    let edits = hand_edits(axis2.as_bytes(), Some(template), context);
+    let edits = hand_edits(axis2.as_bytes(), Some(template), None, context);
     let [edit] = edits.as_slice() else { panic!("{edits:?}") };
     let setting = [
         "[[custom_message_builders]]",
@@ -268,7 +268,7 @@ fn the_edits_of_real_homes_are_found() {
         let recorded = recorded(&std::fs::read(rules.join(".metadata/metadata_config.properties")).expect("digests"));
         for (name, template) in templates(&rules) {
             let file = std::fs::read(home.join(&name)).expect("a rendered file");
-            let edits = hand_edits(&file, Some(&template), &context);
+            let edits = hand_edits(&file, Some(&template), None, &context);
             assert_eq!(edits.is_empty(), recorded.get(&name) == Some(&md5(&file)), "{name}: {edits:?}");
             assert_eq!(edits.len(), usize::from(name == "conf/axis2/axis2.xml"), "{name}: {edits:?}");
             let found = edits.first().and_then(|edit| edit.setting.as_ref()).map(|lines| lines.join(" "));
@@ -278,4 +278,17 @@ fn the_edits_of_real_homes_are_found() {
         homes += 1;
     }
     assert!(homes > 0);
+}
+
+#[test]
+fn what_the_server_renders_exactly_counts_where_it_is_known() {
+    let template = "a={% some tag of another time %}";
+    let context = Context::default();
+    let exact = "a=1\nb=$env{HOST}:$sys{port}\n";
+    let edits = |file: &str, exact| hand_edits(file.as_bytes(), Some(template.as_bytes()), exact, &context);
+    assert_eq!(edits("a=1\nb=h:80\n", Some(exact)), []);
+    let found = edits("a=2\nb=h:80\n", Some(exact));
+    assert!(found.iter().any(|edit| edit.line == Some(1) && edit.text == "a = 2"), "{found:?}");
+    // Neither the exact text nor a template that is understood.
+    assert_eq!(edits("a=2\n", None), []);
 }

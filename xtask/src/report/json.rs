@@ -4,7 +4,9 @@
 //! field changes its meaning or goes; new fields may come at any time.
 
 use crate::diagnostic::{Diagnostic, Place};
+use crate::difference::HandEdit;
 use crate::plan::{Inputs, Plan};
+use crate::report::difference::{EditRow, Effective, edit_rows, effective};
 use crate::report::settings::{Row, rows};
 use crate::report::{self, Artifact, TOOL_VERSION};
 use crate::settings::Merged;
@@ -20,6 +22,7 @@ struct Report<'a> {
     archive: Option<Archive<'a>>,
     diagnostics: Vec<Finding<'a>>,
     settings: Vec<Row<'a>>,
+    effective: Option<Effective<'a>>,
     actions: Vec<Line<'a>>,
 }
 
@@ -86,6 +89,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyh
         }),
         diagnostics: plan.diagnostics.iter().map(finding).collect(),
         settings: rows(&plan.settings),
+        effective: plan.comparison.as_ref().map(effective),
         actions: plan
             .actions
             .iter()
@@ -131,6 +135,36 @@ pub fn settings(merged: &Merged, output: Option<&str>, notes: &[String]) -> anyh
         notes,
         diagnostics: merged.diagnostics.iter().map(finding).collect(),
         settings: rows(&merged.decisions),
+    };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}
+
+/// What `settings diff` tells.
+#[derive(Serialize)]
+struct DifferenceReport<'a> {
+    schema_version: u32,
+    kind: &'static str,
+    tool_version: &'static str,
+    blocked: bool,
+    diagnostics: Vec<Finding<'a>>,
+    settings: Vec<Row<'a>>,
+    effective: Option<Effective<'a>>,
+    hand_edits: Vec<EditRow<'a>>,
+}
+
+/// Renders what an upgrade changes of the effective configuration, with a newline at its end.
+pub fn difference(plan: &Plan, edits: &[HandEdit]) -> anyhow::Result<String> {
+    let report = DifferenceReport {
+        schema_version: 1,
+        kind: "wso2mi-upgrade-difference",
+        tool_version: TOOL_VERSION,
+        blocked: plan.is_blocked(),
+        diagnostics: plan.diagnostics.iter().map(finding).collect(),
+        settings: rows(&plan.settings),
+        effective: plan.comparison.as_ref().map(effective),
+        hand_edits: edit_rows(edits),
     };
     let mut text = serde_json::to_string_pretty(&report)?;
     text.push('\n');

@@ -16,6 +16,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> Stri
     head(&mut text, inputs, plan, artifact);
     findings(&mut text, plan);
     settings(&mut text, plan);
+    effective(&mut text, plan);
     summary(&mut text, plan);
     files(&mut text, plan);
     text
@@ -69,6 +70,13 @@ fn settings(text: &mut String, plan: &Plan) {
     if !plan.settings.is_empty() {
         section(text, report::settings::TITLE);
         text.push_str(&report::settings::list(&plan.settings, WIDTH));
+    }
+}
+
+fn effective(text: &mut String, plan: &Plan) {
+    if let Some(comparison) = &plan.comparison {
+        section(text, report::difference::TITLE);
+        text.push_str(&report::difference::list(comparison, WIDTH));
     }
 }
 

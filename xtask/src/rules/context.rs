@@ -5,6 +5,7 @@
 use crate::change::{self, Change};
 use crate::digest::Digest;
 use crate::document::{Document, repair};
+use crate::effective::{self, Environment, RuleFiles};
 use crate::inventory::{Content, Entry, Inventory};
 use crate::path::EntryPath;
 use crate::plan::{Input, Inputs};
@@ -53,6 +54,8 @@ pub(crate) struct Context<'a> {
     pub(crate) wrappers: BTreeMap<String, Vec<EntryPath>>,
     /// What the home renders its files with.
     pub(crate) rendering: rendered::Context,
+    /// The files that the home's own server renders, where that can be told.
+    pub(crate) rendered_by_home: BTreeMap<String, String>,
 }
 
 impl<'a> Context<'a> {
@@ -70,8 +73,12 @@ impl<'a> Context<'a> {
             named_by_update: named_by_update(&inputs.customised),
             deployed: deployed(inputs, policy),
             hl7: Hl7::new(inputs, policy, settings.as_ref()),
-            settings,
             rendering: rendering(&inputs.customised),
+            rendered_by_home: settings
+                .as_ref()
+                .map(|settings| rendered_by(&inputs.customised, settings))
+                .unwrap_or_default(),
+            settings,
             on_disk: inputs.customised.entries.values().any(|entry| matches!(entry.content, Content::Disk { .. })),
             wrappers: wrappers(&inputs.customised),
             shipped,
@@ -166,6 +173,15 @@ fn rendering(home: &Inventory) -> rendered::Context {
         key_mappings: rule_file("key-mappings.json"),
     };
     home.text("conf/deployment.toml").and_then(|toml| rendered::Context::new(toml, &rules).ok()).unwrap_or_default()
+}
+
+fn rendered_by(home: &Inventory, settings: &Document) -> BTreeMap<String, String> {
+    let rules = RuleFiles::of(home);
+    if rules.default.is_none() {
+        return BTreeMap::new();
+    }
+    let environment = Environment { runtime_secrets: effective::has_runtime_secrets(&rules), ..Environment::default() };
+    effective::rendering(settings, &rules, &environment).map(|rendering| rendering.files).unwrap_or_default()
 }
 
 fn named_by_update(home: &Inventory) -> BTreeSet<String> {

@@ -34,7 +34,8 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
         return masking(context, path, text, decision);
     }
     let recorded = home.text(METADATA).map(rendered::recorded).unwrap_or_default();
-    let edits = || rendered::hand_edits(text, template, &context.rendering);
+    let exact = context.rendered_by_home.get(path.as_str()).map(String::as_str);
+    let edits = || rendered::hand_edits(text, template, exact, &context.rendering);
     match (recorded.get(path.as_str()), template) {
         (Some(digest), _) if *digest == rendered::md5(text) => decision,
         (Some(_), _) => decision.say(diagnostic(path, &edits())),

@@ -11,12 +11,12 @@ mod two_names;
 mod unread;
 
 use super::draft::PATH;
-use super::{Inputs, identity, leaves};
+use super::{Inputs, identity, leaves, told};
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, Key, Step, Value};
 
-/// More lines than this say nothing more; the rest is counted.
-const MOST_LINES: usize = 100;
+/// More places of one name than these say nothing more.
+const MOST_PLACES: usize = 5;
 
 /// All checks.
 pub(super) fn check(merged: &Document, ours: &Document, inputs: &Inputs<'_>) -> Vec<Diagnostic> {
@@ -24,10 +24,19 @@ pub(super) fn check(merged: &Document, ours: &Document, inputs: &Inputs<'_>) -> 
     let settings = identity::settings(&[merged, ours]).into_iter().next().unwrap_or_default();
     let values = settings.iter().flat_map(|(key, value)| leaves::leaves(key, value)).collect();
     let checked = Checked { values, merged, ours, inputs };
-    [unread::check, plain_secrets::check, environment::check, missing_secrets::check, two_names::check, start::check]
-        .into_iter()
-        .filter_map(|check| check(&checked))
-        .collect()
+    let refused = start::check(&checked);
+    // Where the server would not start for a missing secret, that is told already.
+    let missing = if refused.is_none() { missing_secrets::check(&checked) } else { None };
+    let two_names = two_names::check(&checked);
+    let found = [
+        unread::check(&checked),
+        plain_secrets::check(&checked),
+        environment::check(&checked),
+        missing,
+        two_names,
+        refused,
+    ];
+    found.into_iter().flatten().collect()
 }
 
 /// What a check looks at.
@@ -66,6 +75,15 @@ impl Checked<'_> {
         }
     }
 
+    /// Where a name is used: settings with their lines, and how many more there are.
+    fn used(&self, keys: &[&Key]) -> String {
+        let mut places: Vec<String> = keys.iter().take(MOST_PLACES).map(|key| self.mentioned(key)).collect();
+        if keys.len() > MOST_PLACES {
+            places.push(format!("more: {}", keys.len() - MOST_PLACES));
+        }
+        places.join(", ")
+    }
+
     /// A diagnostic at the first of its settings.
     fn at_first(&self, found: Diagnostic, first: Option<&Key>) -> Diagnostic {
         match first.and_then(|key| self.line(key)) {
@@ -83,11 +101,7 @@ fn without_numbers(key: &Key) -> Key {
 
 /// One line for each, as many as are worth showing, and how many more there are.
 fn listed<T>(all: &[T], line: impl Fn(&T) -> String) -> Vec<String> {
-    let mut lines: Vec<String> = all.iter().take(MOST_LINES).map(line).collect();
-    if all.len() > MOST_LINES {
-        lines.push(format!("more: {}", all.len() - MOST_LINES));
-    }
-    lines
+    told::listed(all.iter().map(line))
 }
 
 #[cfg(test)]

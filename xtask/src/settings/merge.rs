@@ -119,7 +119,7 @@ fn is_as_shipped(inputs: &Inputs<'_>) -> bool {
 }
 
 /// The settings of 1.2.0 as a document.
-fn stock() -> Document {
+pub(crate) fn stock() -> Document {
     let mut document = Document::default();
     for (table, name, value) in SETTINGS {
         let key = Key::dotted(table).then(name);

@@ -3,7 +3,7 @@
 //! In: a parsed file. Out: the settings asked for, with their lines. Always: a key of an unexpected type counts as
 //! not given, as it does for the server, which checks no types (`validator.json` is empty in both releases).
 
-use crate::document::{Document, Key, Setting, Step, Value};
+use crate::document::{Document, Key, Step, Value};
 use crate::facts::synapse::CLASS_PREFIXES;
 
 /// A setting that was found.
@@ -37,37 +37,52 @@ pub fn user_store_is_jdbc(document: &Document) -> bool {
         || text(document, &store.then("class")).is_some_and(|class| class.ends_with("JDBCUserStoreManager"))
 }
 
-/// Transports of the HL7 pack that the file configures: `[[custom_transport.listener]]`, `.sender` and those of the
-/// blocking client, with the class or the protocol that tells.
+/// Arrays of tables with the transports of a server and of its blocking client.
+const TRANSPORTS: [&str; 4] = [
+    "custom_transport.listener",
+    "custom_transport.sender",
+    "custom_transport.blocking.listener",
+    "custom_transport.blocking.sender",
+];
+
+/// The array of transports and the name of a setting that makes one of them a transport of the HL7 pack: its class, or
+/// its protocol.
+pub(crate) fn hl7_transport(key: &Key, value: &Value) -> Option<(&'static str, &'static str)> {
+    let (array, name) =
+        TRANSPORTS.into_iter().find_map(|array| Some((array, in_element(key, &Key::dotted(array))?)))?;
+    let text = value.as_str()?;
+    match name {
+        "class" if text.contains(".messaging.hl7.") || CLASS_PREFIXES.iter().any(|prefix| text.starts_with(prefix)) => {
+            Some((array, "class"))
+        }
+        "protocol" if text.eq_ignore_ascii_case("hl7") => Some((array, "protocol")),
+        _ => None,
+    }
+}
+
+/// Transports of the HL7 pack that the file configures, each once: with the class, or else the protocol that tells.
 pub fn hl7_transports(document: &Document) -> Vec<Found> {
-    let arrays = ["listener", "sender", "blocking.listener", "blocking.sender"]
-        .map(|name| Key::dotted(&format!("custom_transport.{name}")));
     let mut found = Vec::new();
     for setting in &document.settings {
-        let Some((array, name, value)) = in_element(setting, &arrays) else { continue };
-        let class = setting.key.parent().and_then(|element| text(document, &element.then("class")));
-        let by_class = class.is_some_and(|class| {
-            class.contains(".messaging.hl7.") || CLASS_PREFIXES.iter().any(|prefix| class.starts_with(prefix))
-        });
-        let tells = match name {
-            "class" => by_class,
-            "protocol" => !by_class && value.eq_ignore_ascii_case("hl7"),
-            _ => false,
-        };
-        if tells {
-            let line = document.line(setting.place.start);
-            found.push(Found { key: array.then(name).to_string(), value: value.to_owned(), line });
+        let Some((array, name)) = hl7_transport(&setting.key, &setting.value) else { continue };
+        let class = setting.key.parent().map(|element| element.then("class"));
+        let by_class =
+            class.is_some_and(|key| document.value(&key).is_some_and(|value| hl7_transport(&key, value).is_some()));
+        if name == "protocol" && by_class {
+            continue;
         }
+        let value = setting.value.as_str().unwrap_or_default().to_owned();
+        found.push(Found { key: format!("{array}.{name}"), value, line: document.line(setting.place.start) });
     }
     found
 }
 
 /// The data sources that have a `url`.
 pub fn data_sources(document: &Document) -> Vec<DataSource> {
-    let array = [Key::dotted("datasource")];
-    let urls = document.settings.iter().filter_map(|setting| Some((setting, in_element(setting, &array)?)));
-    urls.filter(|(_, (_, name, _))| *name == "url")
-        .map(|(setting, (_, _, url))| {
+    let array = Key::dotted("datasource");
+    let urls = document.settings.iter().filter(|setting| in_element(&setting.key, &array) == Some("url"));
+    urls.filter_map(|setting| Some((setting, setting.value.as_str()?)))
+        .map(|(setting, url)| {
             let line = document.line(setting.place.start);
             let id = setting.key.parent().and_then(|element| text(document, &element.then("id")));
             DataSource { id: id.unwrap_or_default().to_owned(), url: url.to_owned(), line }
@@ -92,14 +107,15 @@ pub fn points_to(url: &str, path: &str) -> bool {
     !name.is_empty() && (matches!(rest, "" | ".mv.db" | ".h2.db" | ".data.db" | ".index.db") || rest.starts_with('/'))
 }
 
-/// The array, the name and the text of a setting right inside an element of one of some arrays of tables. A table of
-/// tables serves as one too: the server's templates loop over its values.
-fn in_element<'a>(setting: &'a Setting, arrays: &'a [Key]) -> Option<(&'a Key, &'a str, &'a str)> {
-    let (last, above) = setting.key.steps().split_last()?;
-    let (_, array) = above.split_last()?;
-    let array = arrays.iter().find(|known| known.steps() == array)?;
-    let Step::Name(name) = last else { return None };
-    Some((array, name, setting.value.as_str()?))
+/// The name of a setting right inside an element of an array of tables. A table of tables serves as one too: the
+/// server's templates loop over its values.
+fn in_element<'a>(key: &'a Key, array: &Key) -> Option<&'a str> {
+    let (last, above) = key.steps().split_last()?;
+    let (_, found) = above.split_last()?;
+    match last {
+        Step::Name(name) if array.steps() == found => Some(name),
+        _ => None,
+    }
 }
 
 fn text<'a>(document: &'a Document, key: &Key) -> Option<&'a str> {

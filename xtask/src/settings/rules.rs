@@ -20,6 +20,8 @@ mod keystore_equivalence_tests;
 #[cfg(test)]
 mod keystores_for_tests;
 
+pub(crate) use keystore_paths::is_name;
+
 use super::draft::Draft;
 
 /// A rule.

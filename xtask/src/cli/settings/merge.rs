@@ -4,25 +4,21 @@
 //! read. Out: the merged file, and what became of each setting. Always: the merge is the one of `package`; inputs are
 //! only read; a file is written whole or not at all, and never readable by more people than the old one.
 
-use crate::cli::inputs::{self, identified, list_overlay, read_policy, short_name};
+use super::read::{Scope, list, read_toml};
+use crate::cli::inputs::{self, list_overlay, read_policy};
 use crate::cli::plan::Format;
 use crate::cli::terminal;
-use crate::document::parse::LARGEST;
 use crate::effective::RuleFiles;
-use crate::facts::extract::extract;
-use crate::inventory::{Entry, Inventory};
-use crate::path::EntryPath;
 use crate::planner::{unused_lines, unused_settings, weigh};
 use crate::policy::Policy;
-use crate::progress::Quiet;
-use crate::read::{self, Limits, ListRules, Sources, Want};
+use crate::read::{Limits, Sources};
 use crate::report::{self, diagnostics};
-use crate::rules::deployment_toml::{self, LOG_MASKING};
+use crate::rules::deployment_toml;
 use crate::settings::{self, Home, Merged};
 use anyhow::{Context as _, bail, ensure};
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 const HELP: &str = "\
@@ -101,9 +97,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
 
 /// Reads everything and merges.
 fn merge(args: &Args, policy: &Policy, notes: &mut Vec<String>) -> anyhow::Result<Merged> {
-    let ours = read_old(&args.old)?;
+    let ours = read_toml(&args.old)?;
     let mut sources = Sources::new();
-    let fresh = list(&args.fresh, &mut sources, "4.0.0")?;
+    let fresh = list(&args.fresh, &mut sources, Some("4.0.0"), Scope::Settings)?;
     for needed in [deployment_toml::PATH, "repository/resources/conf/default.json"] {
         ensure!(
             fresh.text(needed).is_some(),
@@ -111,8 +107,10 @@ fn merge(args: &Args, policy: &Policy, notes: &mut Vec<String>) -> anyhow::Resul
             args.fresh.display()
         );
     }
-    let pristine = args.pristine.as_deref().map(|path| list(path, &mut sources, "1.2.0")).transpose()?;
-    let home = args.rules_of.as_deref().map(|path| list(path, &mut sources, "1.2.0")).transpose()?;
+    let pristine =
+        args.pristine.as_deref().map(|path| list(path, &mut sources, Some("1.2.0"), Scope::Settings)).transpose()?;
+    let home =
+        args.rules_of.as_deref().map(|path| list(path, &mut sources, Some("1.2.0"), Scope::Settings)).transpose()?;
     let base = pristine.as_ref().and_then(|pristine| pristine.text(deployment_toml::PATH));
     if base.is_none() {
         notes.push("what 1.2.0 shipped is taken from a built-in table; --pristine gives the file itself".to_owned());
@@ -145,47 +143,6 @@ fn merge(args: &Args, policy: &Policy, notes: &mut Vec<String>) -> anyhow::Resul
     }
     weigh(&mut merged.diagnostics, policy);
     Ok(merged)
-}
-
-fn read_old(path: &Path) -> anyhow::Result<Vec<u8>> {
-    let shown = path.display();
-    ensure!(!path.is_dir(), "`{shown}` is a folder; give the deployment.toml in its conf");
-    let mut bytes = Vec::new();
-    let file = fs::File::open(path).with_context(|| format!("`{shown}` cannot be read"))?;
-    file.take(LARGEST as u64 + 1).read_to_end(&mut bytes).with_context(|| format!("`{shown}` cannot be read"))?;
-    Ok(bytes)
-}
-
-/// The folders that are looked into: two for the settings, two that say what an input is.
-const FOLDERS: [&str; 4] = ["conf", "repository/resources/conf", "bin", "updates"];
-
-/// Lists a distribution or home, and reads its settings and rule files.
-fn list(path: &Path, sources: &mut Sources, version: &str) -> anyhow::Result<Inventory> {
-    let skip = |path: &EntryPath| {
-        !FOLDERS
-            .iter()
-            .any(|folder| path.as_str() == *folder || path.is_below(folder) || folder.starts_with(&format!("{path}/")))
-    };
-    // Settings are often a link into what a platform mounts.
-    let follow = |path: &EntryPath| wanted(path);
-    let mut inventory = read::list(path, sources, &Limits::default(), &ListRules { skip: &skip, follow: &follow })?;
-    inventory.name = short_name(path);
-    if ["bin/version.txt", "bin/wso2carbon-version.txt", "updates/product.txt"]
-        .iter()
-        .any(|path| inventory.has_file(path))
-    {
-        identified(&mut inventory, sources, version)?;
-    }
-    let want = |path: &EntryPath, _: &Entry| if wanted(path) { Want::DigestAndFacts } else { Want::Nothing };
-    read::fill(&mut inventory, sources, &want, &extract, &Quiet)?;
-    Ok(inventory)
-}
-
-fn wanted(path: &EntryPath) -> bool {
-    let rules = "repository/resources/conf";
-    [deployment_toml::PATH, LOG_MASKING].contains(&path.as_str())
-        || path.is_in(rules)
-        || path.is_below(&format!("{rules}/templates"))
 }
 
 /// What people are told on stderr.

@@ -269,12 +269,11 @@ impl Editor {
         read
     }
 
-    /// Puts comment lines before the first statement of a key.
+    /// Puts comment lines before the statement that a key is inside of.
     pub(super) fn comment(&mut self, key: &[Step], lines: &[String]) {
-        let first =
-            |of: &dyn Fn(&[Step]) -> bool| self.sheet.pieces.iter().position(|piece| piece.key().is_some_and(of));
-        let at = first(&|there| there.starts_with(key)).or_else(|| first(&|there| key.starts_with(there)));
-        let Some(at) = at else { return };
+        let around =
+            |(at, piece): (usize, &Piece)| Some((piece.key().filter(|there| key.starts_with(there))?.len(), at));
+        let Some((_, at)) = self.sheet.pieces.iter().enumerate().filter_map(around).max() else { return };
         let indent = self.sheet.pieces.get(at).map(Piece::indent).unwrap_or_default().to_owned();
         let plain = |character: char| if character.is_control() { ' ' } else { character };
         let comments: Vec<Piece> = lines

@@ -7,9 +7,6 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Key;
 use std::collections::BTreeMap;
 
-/// More places of one variable than these say nothing more.
-const MOST_PLACES: usize = 5;
-
 /// Says which variables and system properties the settings name.
 pub(super) fn check(checked: &Checked<'_>) -> Option<Diagnostic> {
     let mut uses: BTreeMap<String, Vec<&Key>> = BTreeMap::new();
@@ -25,13 +22,7 @@ pub(super) fn check(checked: &Checked<'_>) -> Option<Diagnostic> {
     }
     let uses: Vec<_> = uses.into_iter().collect();
     let first = first?;
-    let lines = listed(&uses, |(name, keys)| {
-        let mut places: Vec<String> = keys.iter().take(MOST_PLACES).map(|key| checked.mentioned(key)).collect();
-        if keys.len() > MOST_PLACES {
-            places.push(format!("more: {}", keys.len() - MOST_PLACES));
-        }
-        format!("`{name}`: {}", places.join(", "))
-    });
+    let lines = listed(&uses, |(name, keys)| format!("`{name}`: {}", checked.used(keys)));
     let found = Diagnostic::new(Code(616), "settings take values from the environment of the server")
         .details(lines)
         .hint("see that the new server gets the same ones; it exits at start where one is missing");

@@ -5,7 +5,7 @@
 
 use super::{Checked, listed, without_numbers};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::Key;
+use crate::document::{Key, reference};
 use crate::effective::names;
 use std::collections::BTreeSet;
 
@@ -51,6 +51,5 @@ pub(super) fn check(checked: &Checked<'_>) -> Option<Diagnostic> {
 /// The flat keys that values refer to with `$ref{..}`.
 fn referred(checked: &Checked<'_>) -> BTreeSet<String> {
     let texts = checked.values.iter().filter_map(|(_, value)| value.as_str());
-    let names = texts.flat_map(|text| text.split("$ref{").skip(1)).filter_map(|rest| rest.split_once('}'));
-    names.map(|(name, _)| name.to_owned()).collect()
+    texts.flat_map(|text| reference::names(text, "$ref{")).map(str::to_owned).collect()
 }

@@ -4,17 +4,16 @@
 //! the classes of the HL7 inbound endpoint keep their names.
 
 use super::super::draft::Draft;
-use super::super::leaves;
+use super::super::told::{self, MOST_LINES};
+use super::super::{leaves, read};
 use super::Rule;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Key, Step, Value};
+use crate::document::{Key, Step};
+use crate::facts::synapse::CLASS_PREFIXES;
 
-/// The package of EI 6, and the one of the Micro Integrator.
-const EI6: &str = "org.wso2.carbon.business.messaging.hl7.";
-const MI: &str = "org.wso2.micro.integrator.business.messaging.hl7.";
-
-/// More lines than this say nothing more; the rest is counted.
-const MOST_LINES: usize = 100;
+/// The package of the Micro Integrator, and the one of EI 6.
+const MI: &str = CLASS_PREFIXES[0];
+const EI6: &str = CLASS_PREFIXES[1];
 
 /// What switches the transport on.
 const LINES: [&str; 6] = [
@@ -26,7 +25,6 @@ const LINES: [&str; 6] = [
     "protocol = \"hl7\"",
 ];
 
-/// Rule.
 pub(super) const RULE: Rule = Rule {
     name: "hl7",
     what: "classes of the HL7 transport get the names of the Micro Integrator; what does not switch it on is told",
@@ -58,10 +56,10 @@ fn classes(draft: &mut Draft<'_>) {
         let names_itself =
             key.steps().iter().any(|step| matches!(step, Step::Element { is, .. } if renamed(is).is_some()));
         if details.len() < MOST_LINES {
-            let line = draft.line(&key).map(|line| format!("line {line}: ")).unwrap_or_default();
+            let at = told::at(draft.line(&key));
             let left =
                 if names_itself { ": not changed, nothing else tells the element; change it by hand" } else { "" };
-            details.push(format!("{line}`{key}`{left}"));
+            details.push(format!("{at}`{key}`{left}"));
         }
         if !names_itself {
             draft.translate(&key, value, RULE.name, "the class has another name since EI 6");
@@ -123,13 +121,8 @@ fn missing_transport(draft: &mut Draft<'_>) {
 
 /// Whether a custom transport, also one of the blocking client, is an HL7 one.
 fn is_on(draft: &Draft<'_>) -> bool {
-    let table = Key::dotted("custom_transport");
-    let below = draft.ours.iter().filter(|(key, _)| key.starts_with(&table));
-    below.flat_map(|(key, value)| leaves::leaves(key, value)).any(|(key, value)| match (key.last_name(), value) {
-        (Some("protocol"), Value::String(text)) => text.eq_ignore_ascii_case("hl7"),
-        (Some("class"), Value::String(text)) => text.starts_with(MI) || text.starts_with(EI6),
-        _ => false,
-    })
+    let values = draft.ours.iter().flat_map(|(key, value)| leaves::leaves(key, value));
+    values.into_iter().any(|(key, value)| read::hl7_transport(&key, value).is_some())
 }
 
 #[cfg(test)]
@@ -211,10 +204,14 @@ mod tests {
             "[[custom_transport.listener]]\nprotocol = 'HL7'\nclass = 'org.example.T'\n",
             "[[custom_transport.blocking.sender]]\nprotocol = 'x'\nclass = 'org.wso2.micro.integrator.business.messaging.hl7.T'\n",
             "[custom_transport.listener.a]\nprotocol = 'hl7'\n",
+            // As the rules about the pack see it.
+            "[[custom_transport.sender]]\nprotocol = 'x'\nclass = 'org.example.messaging.hl7.T'\n",
         ] {
             let applied = apply(&RULE, toml, &home(true), "");
             assert!(applied.diagnostics.is_empty(), "{toml} {}", applied.said());
         }
+        let elsewhere = apply(&RULE, "[custom_transport.listener]\nprotocol = 'hl7'\n", &home(true), "");
+        assert_eq!(elsewhere.codes(), [615], "no element of an array: {}", elsewhere.said());
         assert!(apply(&RULE, "[server]\nhostname = 'x'\n", &home(false), "").diagnostics.is_empty());
     }
 }

@@ -74,7 +74,7 @@ fn tell_partial(draft: &mut Draft<'_>, unset: &[(&str, String)]) {
     }
     let lines = unset.iter().map(|(key, _)| format!("{key} is missing, and follows [keystore.primary]"));
     let said =
-        Diagnostic::new(Code(625), "the policy decides about a part of [keystore.internal]; the rest is not pinned")
+        Diagnostic::new(Code(626), "the policy decides about a part of [keystore.internal]; the rest is not pinned")
             .details(lines)
             .hint(
                 "keep the whole table by the policy under [settings.decide], with all its settings in the home's file",

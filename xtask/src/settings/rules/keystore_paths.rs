@@ -208,7 +208,7 @@ fn is_in(meaning: &Meaning, key: &str) -> bool {
 }
 
 /// Whether a file name is one below the security folder, and no path.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     !(text.is_empty() || text.starts_with("repository/") || is_whole_path(text))
 }
 
@@ -270,7 +270,7 @@ fn tell_too_long(draft: &mut Draft<'_>, keys: &[Key]) {
     let Some(first) = keys.first() else { return };
     let lines = keys.iter().map(|key| format!("{}{key}", told::at(draft.line(key))));
     let message = "settings are kept as they are: as 4.0.0 reads them they would become too long";
-    let said = Diagnostic::new(Code(625), message).details(told::listed(lines)).hint(
+    let said = Diagnostic::new(Code(626), message).details(told::listed(lines)).hint(
         "write the path of the keystore into them by hand, or a shorter file name into the setting they refer to",
     );
     draft.say_once(first, said);

@@ -11,6 +11,7 @@ use crate::settings::decision::shown;
 use crate::settings::draft::Draft;
 use crate::settings::meaning::SECURITY;
 use crate::settings::references;
+use crate::settings::told;
 use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
@@ -76,7 +77,7 @@ fn left_out(draft: &mut Draft<'_>, unused: &[Key], used: &[Key]) {
     for key in unused {
         let Some(value) = draft.ours.get(key).cloned() else { continue };
         let line = draft.line(key);
-        let at = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let at = told::at(line);
         lines.push(format!("{at}{key} = {}", shown(key, &value)));
         if let Some(name) = key.last_name() {
             let is_name = name == "file_name" && value.as_str().is_some_and(|text| !text.contains('/'));

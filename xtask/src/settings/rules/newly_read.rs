@@ -6,18 +6,18 @@
 
 use super::super::draft::Draft;
 use super::super::identity::Settings;
+use super::super::told::{self, MOST_LINES};
 use super::super::{leaves, references};
 use super::Rule;
 use super::newly_read_rows::{ROWS, Reader, Row};
 use crate::choice::{Choice, Take};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::document::{Key, Step, Value};
+use crate::document::{Key, Step, Value, reference};
 use crate::effective::RuleFiles;
 use crate::effective::names::{self, Names};
 use indexmap::IndexMap;
 use std::collections::BTreeSet;
 
-/// Rule.
 pub(super) const RULE: Rule = Rule {
     name: "newly-read",
     what: "settings that would come into force only by the upgrade are left out of force",
@@ -28,9 +28,6 @@ pub(super) const RULE: Rule = Rule {
 
 /// Tables that other rules own.
 const OTHERS: [&str; 3] = ["keystore", "internal_api_ssl_config", "masking_pattern"];
-
-/// More lines than this say nothing more; the rest is counted.
-const MOST_LINES: usize = 100;
 
 /// Settings that come into force together, and what is said of them.
 #[derive(Default)]
@@ -48,9 +45,9 @@ fn apply(draft: &mut Draft<'_>) {
     let is_used = |key: &Key| used.contains(&key.flat());
     let mut details = Vec::new();
     for (name, group) in groups.iter().take(MOST_LINES) {
-        let line = group.keys.first().and_then(|key| draft.line(key)).map(|line| format!("line {line}: "));
+        let at = told::at(group.keys.first().and_then(|key| draft.line(key)));
         let does = group.row.map_or("4.0.0 reads it", |row| row.does);
-        details.push(format!("{}`{name}`: {does}", line.unwrap_or_default()));
+        details.push(format!("{at}`{name}`: {does}"));
         details.extend(group.row.and_then(|row| row.needs).map(|needs| format!("    {needs}")));
         let needed = group.keys.iter().filter(|key| is_used(key));
         details.extend(needed.map(|key| format!("    `{key}` stays in force: another setting refers to it")));
@@ -150,8 +147,8 @@ fn short_names(draft: &Draft<'_>, name: &Key, group: &Group) -> Vec<String> {
         Some((key, right))
     });
     let told = short.take(MOST_LINES).map(|(key, right)| {
-        let line = draft.line(&key).map(|line| format!("line {line}: ")).unwrap_or_default();
-        format!("{line}`{key}` is not mapped here: to have an effect it must be {right}")
+        let at = told::at(draft.line(&key));
+        format!("{at}`{key}` is not mapped here: to have an effect it must be {right}")
     });
     told.collect()
 }
@@ -173,10 +170,9 @@ fn right_name(mappings: Option<&serde_json::Value>, key: &Key) -> Option<String>
 fn lacks_secret(ours: &Settings) -> bool {
     let secrets = Key::dotted("secrets");
     let there = |name: &str| matches!(ours.get(&secrets.then(name)), Some(Value::String(_)));
-    ours.iter().flat_map(|(key, value)| leaves::leaves(key, value)).any(|(_, value)| {
-        let texts = value.as_str().unwrap_or_default().split("$secret{").skip(1);
-        texts.filter_map(|rest| rest.split_once('}')).any(|(name, _)| !there(name))
-    })
+    ours.iter()
+        .flat_map(|(key, value)| leaves::leaves(key, value))
+        .any(|(_, value)| reference::names(value.as_str().unwrap_or_default(), "$secret{").any(|name| !there(name)))
 }
 
 #[cfg(test)]

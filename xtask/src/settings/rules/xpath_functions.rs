@@ -12,7 +12,6 @@ use crate::effective::{self, RuleFiles};
 const HASHICORP: &str =
     "org.wso2.micro.integrator.mediation.security.vault.external.hashicorp.HashiCorpVaultLookupXPathFunctionProvider";
 
-/// Rule.
 pub(super) const RULE: Rule = Rule {
     name: "xpath-functions",
     what: "an own list of XPath function providers is kept, and what it lacks is told",

@@ -100,12 +100,15 @@ fn a_table_gets_another_name_in_its_place() {
 #[test]
 fn comments_stand_right_above_what_they_speak_of() {
     check(&[
-        ("a = 1\n\n  b = 2\n", &[comment("b", &["one", "", "two "])], "a = 1\n\n  # one\n  #\n  # two\n  b = 2\n"),
-        ("[t]\na = 1\n", &[comment("t", &["x"]), comment("t.a", &["y"])], "# x\n[t]\n# y\na = 1\n"),
-        ("# old\n[t]\na = 1\n", &[comment("t", &["x"]), comment("t", &["x"])], "# old\n# x\n[t]\na = 1\n"),
-        ("k = { a = 1 }\n", &[comment("k.a", &["x\ny\u{7}"])], "# x\n# y\nk = { a = 1 }\n"),
-        ("a.b = 1\n[a.c]\n", &[comment("a", &["x"])], "# x\na.b = 1\n[a.c]\n"),
-        ("[a.c]", &[comment("a", &["x"])], "# x\n[a.c]"),
-        ("[[a]]\nid='x'\n[[a]]\nid='y'", &[comment("a[id=y]", &["x"])], "[[a]]\nid='x'\n# x\n[[a]]\nid='y'"),
+        (
+            "a = 1\n\n  b = { x = 1, y = 2 }\n",
+            &[comment_out("b.x")],
+            "a = 1\n\n  # dead:\n  # b.x = 1\n  b = { y = 2 }\n",
+        ),
+        (
+            "[[a]]\nid = 'x'\n[[a]]\nid = 'y'\nb = { x = 'l', y = 2 }",
+            &[comment_out("a[id=y].b.x")],
+            "[[a]]\nid = 'x'\n[[a]]\nid = 'y'\n# dead:\n# a.b.x = \"l\"\nb = { y = 2 }",
+        ),
     ]);
 }

@@ -91,7 +91,6 @@ fn edit() -> impl Strategy<Value = Raw> {
         3 => Just(Kind::Unset),
         2 => Just(Kind::CommentOut),
         1 => Just(Kind::Rename),
-        1 => Just(Kind::Comment),
     ];
     let name = prop::sample::select(vec!["a", "b", "new", "x y"]);
     (any::<usize>(), 0..4_usize, prop::collection::vec(step(), 0..3), kind, written(), name)
@@ -103,11 +102,9 @@ enum Kind {
     Unset,
     CommentOut,
     Rename,
-    Comment,
 }
 
 fn edits_of(document: &Document, raw: Vec<Raw>) -> Vec<Edit> {
-    let mut number = 0;
     raw.into_iter()
         .map(|(which, less, more, kind, value, name)| {
             let known = which.checked_rem(document.settings.len()).and_then(|at| document.settings.get(at));
@@ -125,10 +122,6 @@ fn edits_of(document: &Document, raw: Vec<Raw>) -> Vec<Edit> {
                 Kind::Rename => {
                     let to = if which % 3 == 0 { Key::dotted("new.place") } else { key.parent().unwrap_or_default() };
                     Edit::Rename { from: key, to: to.then(name) }
-                }
-                Kind::Comment => {
-                    number += 1;
-                    Edit::Comment { key, lines: vec![format!("n{number}.")] }
                 }
             }
         })
@@ -243,7 +236,6 @@ mod plain {
                 unset(root, &numbered, true);
                 Some(())
             }
-            Edit::Comment { .. } => Some(()),
         }
     }
 }
@@ -288,7 +280,7 @@ fn is_touched(names: &[&str], edits: &[Edit]) -> bool {
         Edit::Unset { key } | Edit::CommentOut { key, .. } => {
             touches(&Key::from(key.steps().iter().take(1).cloned().collect::<Vec<_>>()))
         }
-        Edit::Set { key, .. } | Edit::Comment { key, .. } => touches(key),
+        Edit::Set { key, .. } => touches(key),
     })
 }
 
@@ -363,7 +355,7 @@ proptest! {
         // A number may name another element afterwards, and so may a name that two elements have; and the value of an
         // element need not hold what it was found by.
         let by_element = |key: &Key| key.steps().iter().any(|step| !matches!(step, Step::Name(_)));
-        if !matches!(&edits[0], Edit::Comment { .. }) && by_element(edits[0].key()) {
+        if by_element(edits[0].key()) {
             return Ok(());
         }
         if let Ok(once) = apply(&before, &edits, None) {
