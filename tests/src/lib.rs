@@ -235,17 +235,22 @@ pub fn bytes_of<'a>(tree: &'a Tree, path: &str) -> &'a [u8] {
     }
 }
 
-/// The files of a folder, without what lies in folders of it.
+/// The files of a folder, those in folders of it by their paths.
 ///
 /// # Panics
 /// When it cannot be read.
 pub fn files_in(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    entries
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.is_file())
-        .map(|path| (name_of(&path), fs::read(&path).expect("a file")))
-        .collect()
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        let name = name_of(&path);
+        if path.is_file() {
+            files.insert(name, fs::read(&path).expect("a file"));
+        } else if path.is_dir() {
+            files.extend(files_in(&path).into_iter().map(|(below, bytes)| (format!("{name}/{below}"), bytes)));
+        }
+    }
+    files
 }
 
 /// The names in a folder, sorted; none where it does not exist.

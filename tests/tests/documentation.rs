@@ -237,7 +237,7 @@ fn exit_codes_of_the_readme_are_those_of_the_help() {
 }
 
 /// The codes by what they speak of: the first digit after `MI0`.
-const GROUPS: [(u16, &str); 8] = [
+const GROUPS: [(u16, &str); 9] = [
     (1, "The inputs"),
     (2, "Files"),
     (3, "Jars"),
@@ -246,6 +246,7 @@ const GROUPS: [(u16, &str); 8] = [
     (6, "deployment.toml"),
     (7, "HL7"),
     (8, "Policy and overlays"),
+    (9, "User store and data sources"),
 ];
 
 fn markdown(text: &str) -> String {

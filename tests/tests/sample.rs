@@ -313,7 +313,8 @@ fn the_report_says_what_a_person_must_know() {
         ("MI0611", "warning", &["global_timeout_intervall", "nearest known name", "global_timeout_interval"]),
         ("MI0612", "note", &["datasource[id=Archive].password"]),
         ("MI0619", "note", &["conf/wso2-log-masking.properties", "masking_pattern.properties", "IBAN"]),
-        ("MI0603", "warning", &["UM_USER_ID"]),
+        ("MI0603", "warning", &["UM_USER_ID", "MySQL", "WSO2CarbonDB", "migration-scripts/mysql"]),
+        ("MI0904", "note", &["internal_apis.file_user_store"]),
     ] {
         assert!(says(report, code, words), "{code} does not say {words:?}");
         assert!(codes(report).contains(&(code.to_owned(), severity.to_owned())), "{code} is no {severity}");
@@ -338,8 +339,18 @@ fn the_report_for_people_names_every_path_too() {
 fn the_bundle_holds_what_it_should() {
     let Done { folder, report, .. } = done();
     let archive = format!("{NAME}.zip");
-    let expected = ["SHA256SUMS", "manifest.json", "policy.toml", "report.json", "report.txt", archive.as_str()];
+    let expected = [
+        "RUNBOOK.md",
+        "SHA256SUMS",
+        "manifest.json",
+        "migration-scripts",
+        "policy.toml",
+        "report.json",
+        "report.txt",
+        archive.as_str(),
+    ];
     assert_eq!(names_in(&done().bundle()), expected);
+    assert_eq!(names_in(&done().bundle().join("migration-scripts")), ["mysql"]);
     assert_eq!(names_in(&folder.path().join("out")), [NAME], "something lies beside the bundle");
     assert_eq!(report["schema_version"], 1);
     assert_eq!(report["archive"]["file"], archive);
@@ -363,7 +374,7 @@ fn checksums_hold_with_common_tools() {
             let mut command = Command::new(tool[0]);
             let ran = run(command.args(&tool[1..]).args(["-c", "SHA256SUMS"]).current_dir(done().bundle()));
             assert_eq!(ran.code, Some(0), "{tool:?}: {}{}", ran.stdout, ran.stderr);
-            assert_eq!(ran.stdout.lines().filter(|line| line.ends_with(": OK")).count(), 5, "{}", ran.stdout);
+            assert_eq!(ran.stdout.lines().filter(|line| line.ends_with(": OK")).count(), 11, "{}", ran.stdout);
         }
     }
 }
@@ -374,7 +385,7 @@ fn verify_says_what_it_checked() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let digest =
         json(&done().bundle().join("manifest.json"))["archive"]["sha256"].as_str().expect("a digest").to_owned();
-    for part in ["5 other files", &digest, "SHA-256", "ok: "] {
+    for part in ["11 other files", &digest, "SHA-256", "ok: "] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
     assert_eq!(ran.stderr, "");
@@ -405,7 +416,14 @@ fn modes_and_kinds_are_right() {
     }
     let permissions = |path: &Path| fs::metadata(path).expect("a file").permissions().mode() & 0o777;
     assert_eq!(permissions(&done().archive()), 0o600, "the archive holds a keystore that only its owner may read");
-    for name in ["SHA256SUMS", "manifest.json", "report.txt", "report.json", "policy.toml"] {
+    for name in [
+        "SHA256SUMS",
+        "manifest.json",
+        "report.txt",
+        "report.json",
+        "policy.toml",
+        "migration-scripts/mysql/migrate.sql",
+    ] {
         assert_eq!(permissions(&done().bundle().join(name)), 0o644, "{name}");
     }
 }

@@ -36,10 +36,11 @@ const MODULES: &[(&str, &[&str])] = &[
     ("overlay", &["document", "inventory", "path", "pattern"]),
     // deployment.toml, and what was rendered from it.
     ("settings", &["choice", "diagnostic", "digest", "document", "effective", "facts", "policy", "product", "secret"]),
+    ("user_store", &["choice", "diagnostic", "document", "effective"]),
     ("difference", &["choice", "document", "effective", "policy", "properties", "secret", "settings"]),
     ("rendered", &["document", "merge", "properties", "secret"]),
     // The decisions.
-    ("plan", &["diagnostic", "difference", "digest", "inventory", "overlay", "path", "settings"]),
+    ("plan", &["diagnostic", "difference", "digest", "inventory", "overlay", "path", "settings", "user_store"]),
     (
         "rules",
         &[
@@ -62,6 +63,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "rendered",
             "secret",
             "settings",
+            "user_store",
         ],
     ),
     (
@@ -83,6 +85,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "product",
             "settings",
             "timestamp",
+            "user_store",
         ],
     ),
     ("write", &["archive", "digest", "inventory", "path", "plan", "progress", "read", "report", "timestamp"]),
@@ -94,6 +97,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "choice",
             "diagnostic",
             "difference",
             "digest",
@@ -122,7 +126,7 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are pure: they name neither the file system nor an archive crate.
-const PURE: [&str; 17] = [
+const PURE: [&str; 18] = [
     "change",
     "choice",
     "diagnostic",
@@ -140,6 +144,7 @@ const PURE: [&str; 17] = [
     "rendered",
     "rules",
     "settings",
+    "user_store",
 ];
 /// What a pure module may not name. `std::path` is for paths of the machine; `inventory` holds one and opens none.
 const IMPURE: [&str; 9] =

@@ -295,7 +295,7 @@ fn scramble(home: &mut Tree, random: &mut Seeded) {
 /// A policy that decides everything that a plan says to be open, by its own offers: the choice of this number each.
 fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let (mut decide, mut settings, mut hl7) = (Vec::new(), Vec::new(), None);
+    let (mut decide, mut settings, mut hl7, mut database) = (Vec::new(), Vec::new(), None, String::new());
     for diagnostic in report["diagnostics"].as_array().expect("diagnostics") {
         if !matches!(diagnostic["severity"].as_str(), Some("conflict" | "error")) {
             continue;
@@ -308,6 +308,8 @@ fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
             settings.push(line.to_owned());
         } else if let Some(line) = offer.strip_prefix("hl7.") {
             hl7 = Some(line.to_owned());
+        } else if let Some(line) = offer.strip_prefix("user_store.") {
+            database = format!("[user_store]\n{line}\n");
         } else {
             let (key, list) = offer.split_once(" = [").expect("a list");
             lists.entry(key.to_owned()).or_default().push(list.trim_end_matches(']').to_owned());
@@ -315,7 +317,7 @@ fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
     }
     let lists = lists.into_iter().map(|(key, items)| format!("{key} = [{}]\n", items.join(", ")));
     format!(
-        "{}[decide]\n{}\n[settings.decide]\n{}\n[hl7]\n{}\n",
+        "{}[decide]\n{}\n[settings.decide]\n{}\n[hl7]\n{}\n{database}",
         lists.collect::<String>(),
         decide.join("\n"),
         settings.join("\n"),

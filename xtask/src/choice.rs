@@ -52,6 +52,63 @@ pub enum InternalKeystores {
     FollowPrimary,
 }
 
+/// The kinds of databases that there are migration scripts for. MariaDB counts as `mysql`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Database {
+    /// DB2 for Linux, Unix and Windows.
+    Db2,
+    /// H2, in a file of its own.
+    H2,
+    /// Microsoft SQL Server.
+    Mssql,
+    /// MySQL or MariaDB.
+    Mysql,
+    /// Oracle, one instance.
+    Oracle,
+    /// Oracle with several instances.
+    OracleRac,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl Database {
+    /// All of them, by name.
+    pub const ALL: [Self; 7] =
+        [Self::Db2, Self::H2, Self::Mssql, Self::Mysql, Self::Oracle, Self::OracleRac, Self::Postgres];
+
+    /// Its name: the word of policies and of `--db`, and the folder of its scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Db2 => "db2",
+            Self::H2 => "h2",
+            Self::Mssql => "mssql",
+            Self::Mysql => "mysql",
+            Self::Oracle => "oracle",
+            Self::OracleRac => "oracle-rac",
+            Self::Postgres => "postgres",
+        }
+    }
+
+    /// What people call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Db2 => "DB2",
+            Self::H2 => "H2",
+            Self::Mssql => "SQL Server",
+            Self::Mysql => "MySQL or MariaDB",
+            Self::Oracle => "Oracle",
+            Self::OracleRac => "Oracle RAC",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    /// The one with a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|database| database.name() == name)
+    }
+}
+
 /// A line that a policy can hold to decide a conflict or to mend an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -69,6 +126,8 @@ pub enum Choice {
     AcceptDifference(String),
     /// `[hl7] without_pack`.
     Hl7(WithoutPack),
+    /// `[user_store] database`.
+    Database(Database),
 }
 
 impl Choice {
@@ -83,6 +142,7 @@ impl Choice {
             Self::AcceptDifference(subject) => format!("settings.accept_differences = [{}]", quoted(subject)),
             Self::Hl7(WithoutPack::GoWithout) => "hl7.without_pack = \"go without\"".into(),
             Self::Hl7(WithoutPack::CarryOldJars) => "hl7.without_pack = \"carry the old jars\"".into(),
+            Self::Database(database) => format!("user_store.database = \"{}\"", database.name()),
         }
     }
 
@@ -100,6 +160,13 @@ impl Choice {
             Self::AcceptDifference(_) => "the new server may differ there",
             Self::Hl7(WithoutPack::GoWithout) => "the result has no HL7 transport",
             Self::Hl7(WithoutPack::CarryOldJars) => "the home's own HL7 jars are carried",
+            Self::Database(Database::Db2) => "the scripts for DB2",
+            Self::Database(Database::H2) => "the scripts for H2",
+            Self::Database(Database::Mssql) => "the scripts for SQL Server",
+            Self::Database(Database::Mysql) => "the scripts for MySQL and MariaDB",
+            Self::Database(Database::Oracle) => "the scripts for Oracle with one instance",
+            Self::Database(Database::OracleRac) => "the scripts for Oracle RAC",
+            Self::Database(Database::Postgres) => "the scripts for PostgreSQL",
         }
     }
 }

@@ -5,7 +5,7 @@
 //! bytes. Always: no message holds a value of the file; what the server refuses is refused or repaired with a word.
 //!
 //! The parser is cava-toml 0.5.0 in both releases (config-mapper v1.0.12 and v1.0.18). It differs from TOML 1.0 and
-//! from the crates that read TOML: [`parse`] says where.
+//! from the crates that read TOML: `parse` says where.
 
 pub mod value;
 pub mod key;

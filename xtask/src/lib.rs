@@ -24,6 +24,7 @@ pub mod planner;
 pub mod document;
 pub mod effective;
 pub mod settings;
+pub mod user_store;
 pub mod difference;
 pub mod rendered;
 pub mod archive;

@@ -157,19 +157,15 @@ impl Slot {
         if !metadata.is_dir() {
             bail!("`{shown}` exists and is no folder; {remedy}");
         }
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&destination).with_context(|| format!("`{shown}` cannot be read"))? {
-            names.push(entry.with_context(|| format!("`{shown}` cannot be read"))?.file_name());
-        }
+        let names = verify::names(&destination)?;
         if names.is_empty() {
             return Ok(());
         }
         let listed = verify::is_bundle(&destination).then(|| verify::listed(&destination)).flatten();
         let Some(listed) = listed else { bail!("`{shown}` exists and is no bundle; {remedy}") };
-        names.sort();
         let of_the_bundle = |name: &str| name == sums::NAME || listed.contains_key(name);
-        match names.iter().find(|name| !name.to_str().is_some_and(of_the_bundle)) {
-            Some(name) => bail!("`{shown}` holds `{}`, which is not of the bundle; {remedy}", name.display()),
+        match names.keys().find(|name| !of_the_bundle(name)) {
+            Some(name) => bail!("`{shown}` holds `{name}`, which is not of the bundle; {remedy}"),
             None => Ok(()),
         }
     }
@@ -252,7 +248,12 @@ fn full_disk(path: &Path) -> String {
 /// Waits until the files of a folder, and their names, are on the disk.
 fn flush(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
-        File::open(entry?.path())?.sync_all()?;
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            flush(&entry.path())?;
+        } else {
+            File::open(entry.path())?.sync_all()?;
+        }
     }
     flush_folder(folder)
 }

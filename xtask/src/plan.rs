@@ -10,6 +10,7 @@ use crate::inventory::{Content, Entry, Inventory, Kind, Mode};
 use crate::overlay::Overlay;
 use crate::path::EntryPath;
 use crate::settings;
+use crate::user_store::Situation;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -224,6 +225,8 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// What becomes of each setting of deployment.toml; none where it is not merged.
     pub settings: Vec<settings::Decision>,
+    /// What the upgrade asks of the user store.
+    pub user_store: Situation,
     /// What the new server's configuration has otherwise than the old one's; `None` where that cannot be told.
     pub comparison: Option<Comparison>,
 }

@@ -20,6 +20,7 @@ use crate::rules::decision::Subject;
 use crate::rules::deleted::Deleted;
 use crate::rules::{
     self, Context, area, deleted, deployment_toml, hl7, home, overlays, proof, rendered_result, secure_vault, shared,
+    user_store,
 };
 use crate::settings;
 use std::cmp::Reverse;
@@ -49,6 +50,9 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     plan.diagnostics.extend(hl7::diagnostics(&context.hl7, &inputs.hl7));
     plan.diagnostics.extend(home::dangling_links(&plan));
     plan.diagnostics.extend(secure_vault::missing_keystore(&plan, &inputs.customised));
+    let (situation, found) = user_store::assess(&plan, &context);
+    plan.user_store = situation;
+    plan.diagnostics.extend(found);
     plan.diagnostics.extend(essentials(&plan, inputs));
     let clashes = files_that_are_folders(&plan);
     plan.diagnostics.extend(clashes);
@@ -370,6 +374,9 @@ fn unused_policy(plan: &Plan, context: &Context) -> Option<Diagnostic> {
     // Where the file could not be read there are no settings to match.
     if !plan.diagnostics.iter().any(|diagnostic| diagnostic.code == Code(602)) {
         unused.extend(unused_settings(policy, &plan.settings));
+        if policy.database.is_some() && plan.user_store.database().is_none() {
+            unused.push("[user_store] database, or --db: the user store is in no database".to_owned());
+        }
     }
     unused_lines(unused)
 }

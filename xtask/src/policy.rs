@@ -8,9 +8,9 @@ mod draft;
 
 pub use draft::draft;
 
-use crate::choice::{InternalKeystores, Take, WithoutPack};
+use crate::choice::{Database, InternalKeystores, Take, WithoutPack};
 use crate::diagnostic::{Code, Severity};
-use crate::document::{self, Key};
+use crate::document::Key;
 use crate::path::EntryPath;
 use crate::pattern::Pattern;
 use serde::Deserialize;
@@ -33,6 +33,8 @@ pub struct Policy {
     pub hl7_without_pack: Option<WithoutPack>,
     /// Settings of deployment.toml.
     pub settings: SettingsPolicy,
+    /// The kind of database that the user store is in.
+    pub database: Option<Database>,
     /// The file as it was read, for the bundle; `None` where none was given.
     pub text: Option<String>,
 }
@@ -99,6 +101,13 @@ struct File {
     severity: BTreeMap<String, String>,
     settings: Settings,
     hl7: Hl7,
+    user_store: UserStore,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct UserStore {
+    database: Option<Database>,
 }
 
 #[derive(Deserialize, Default)]
@@ -119,8 +128,7 @@ struct Hl7 {
 ///
 /// The error is text for people: what is wrong, with line and column where TOML itself is.
 pub fn parse(text: &str) -> Result<Policy, String> {
-    let file: File =
-        toml_edit::de::from_str(text).map_err(|error| document::problem(text, error.span(), error.message()))?;
+    let file: File = toml_edit::de::from_str(text).map_err(|error| error.to_string())?;
     let mut policy =
         Policy { text: Some(text.to_owned()), hl7_without_pack: file.hl7.without_pack, ..Policy::default() };
     for (path, take) in file.decide {
@@ -128,6 +136,7 @@ pub fn parse(text: &str) -> Result<Policy, String> {
             .map_err(|problem| at(text, &path, &format!("in [decide], the path `{path}` {problem}")))?;
         policy.decide.insert(parsed, take);
     }
+    policy.database = file.user_store.database;
     policy.settings.internal_keystores = file.settings.internal_keystores;
     policy.settings.accept = file.settings.accept_differences;
     for (key, take) in file.settings.decide {
@@ -203,6 +212,8 @@ follow = ["repository/deployment"]
 MI0101 = "note"
 [hl7]
 without_pack = "carry the old jars"
+[user_store]
+database = "oracle-rac"
 "#,
         )
         .expect("a good policy");
@@ -210,6 +221,8 @@ without_pack = "carry the old jars"
         assert!(policy.carries(&EntryPath::known("password-persist")));
         assert_eq!(policy.severity[&Code(101)], Severity::Note);
         assert_eq!(policy.hl7_without_pack, Some(WithoutPack::CarryOldJars));
+        assert_eq!(policy.database, Some(Database::OracleRac));
+        assert!(Database::ALL.iter().all(|database| Database::named(database.name()) == Some(*database)));
         assert!(parse("").expect("empty is fine").decide.is_empty());
     }
 
@@ -225,6 +238,7 @@ without_pack = "carry the old jars"
             ("[severity]\nMI0101 = \"conflict\"", &["MI0101", "conflict"]),
             ("[severity]\nMI0202 = \"note\"", &["MI0202", "cannot be changed"]),
             ("[hl7]\nwithout_pack = \"yes\"", &["line 2"]),
+            ("[user_store]\ndatabase = \"sybase\"", &["line 2", "sybase", "oracle-rac"]),
         ] {
             let error = parse(text).expect_err(text);
             assert!(parts.iter().all(|part| error.contains(part)), "{text}: {error}");

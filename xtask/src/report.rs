@@ -8,6 +8,7 @@ pub mod diagnostics;
 pub mod difference;
 pub mod json;
 pub mod manifest;
+pub mod runbook;
 pub mod settings;
 pub mod text;
 

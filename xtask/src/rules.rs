@@ -31,6 +31,7 @@ pub(crate) mod hl7;
 pub(crate) mod deleted;
 pub(crate) mod overlays;
 pub(crate) mod shared;
+pub(crate) mod user_store;
 pub(crate) mod home;
 
 pub(crate) use context::Context;

@@ -179,22 +179,43 @@ pub fn has_all_files(folder: &Path) -> bool {
     is_bundle(folder) && listed(folder).is_some_and(|listed| listed.keys().all(is_file))
 }
 
-/// The regular files of the folder with their sizes; all else is a finding.
+/// The regular files of the folder with their sizes; all else but the folders that hold some is a finding.
 fn files(folder: &Path, findings: &mut Findings) -> anyhow::Result<BTreeMap<String, u64>> {
-    let failed = || format!("`{}` cannot be read", folder.display());
     let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).with_context(failed)? {
-        let entry = entry.with_context(failed)?;
-        let metadata = fs::symlink_metadata(entry.path()).with_context(failed)?;
-        let name = entry.file_name();
-        match name.to_str() {
-            Some(name) if metadata.is_file() => {
-                files.insert(name.to_owned(), metadata.len());
-            }
-            _ => findings.add(format!("`{}` does not belong into a bundle: it is no regular file", name.display())),
+    for (name, size) in names(folder)? {
+        match size {
+            Some(size) => drop(files.insert(name, size)),
+            None => findings.add(format!("`{name}` does not belong into a bundle: it is no regular file")),
         }
     }
     Ok(files)
+}
+
+/// Everything in the folder by its path, sorted: regular files with their sizes, folders only where they are empty or
+/// lie deeper than any of a bundle. What has no name in UTF-8 counts as no regular file.
+pub fn names(folder: &Path) -> anyhow::Result<BTreeMap<String, Option<u64>>> {
+    let mut names = BTreeMap::new();
+    let mut open = vec![(String::new(), 1)];
+    while let Some((below, depth)) = open.pop() {
+        let failed = || format!("`{}` cannot be read", folder.join(&below).display());
+        let before = names.len() + open.len();
+        for entry in fs::read_dir(folder.join(&below)).with_context(failed)? {
+            let entry = entry.with_context(failed)?;
+            let metadata = fs::symlink_metadata(entry.path()).with_context(failed)?;
+            let name = entry.file_name();
+            let slash = if below.is_empty() { "" } else { "/" };
+            let path = format!("{below}{slash}{}", name.to_string_lossy());
+            if metadata.is_dir() && depth < sums::DEEPEST && name.to_str().is_some() {
+                open.push((path, depth + 1));
+            } else {
+                names.insert(path, (metadata.is_file() && name.to_str().is_some()).then_some(metadata.len()));
+            }
+        }
+        if names.len() + open.len() == before && depth > 1 {
+            names.insert(below, None);
+        }
+    }
+    Ok(names)
 }
 
 /// The SHA-256 of each file that can be read.

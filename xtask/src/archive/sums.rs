@@ -15,6 +15,14 @@ pub fn is_plain_name(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']) && !name.chars().any(char::is_control)
 }
 
+/// Whether it is the place of a file of a bundle: a plain name, below at most two folders with plain names.
+pub fn is_plain_path(path: &str) -> bool {
+    path.split('/').count() <= DEEPEST && path.split('/').all(is_plain_name)
+}
+
+/// How many names a path has at most.
+pub const DEEPEST: usize = 3;
+
 /// The text for these files.
 pub fn render(sums: &BTreeMap<String, Digest>) -> String {
     sums.iter()
@@ -33,7 +41,7 @@ pub fn parse(bytes: &[u8]) -> Result<BTreeMap<String, Digest>, String> {
             .split_once("  ")
             .and_then(|(digest, name)| Some((Digest::parse(digest)?, name)))
             .ok_or_else(|| format!("line {number} is not a SHA-256, two spaces and a name"))?;
-        if !is_plain_name(name) {
+        if !is_plain_path(name) {
             return Err(format!("line {number} does not name a file of the folder"));
         }
         if sums.insert(name.to_owned(), digest).is_some() {
@@ -52,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_is_rendered_parses_and_nothing_else_does() {
-        let sums: BTreeMap<_, _> = ["b.zip", "a (1).txt", "ä"]
+        let sums: BTreeMap<_, _> = ["b.zip", "a (1).txt", "ä", "a/b/c.sql"]
             .into_iter()
             .map(|name| (name.to_owned(), Digest::of(name.as_bytes())))
             .collect();
@@ -68,7 +76,11 @@ mod tests {
             format!("{digest}  a\r\n"),
             format!("{digest}  ../a\n"),
             format!("{digest}  .a\n"),
-            format!("{digest}  b/a\n"),
+            format!("{digest}  /a\n"),
+            format!("{digest}  a/\n"),
+            format!("{digest}  a//b\n"),
+            format!("{digest}  a/../b\n"),
+            format!("{digest}  a/b/c/d\n"),
             format!("{digest}  \n"),
             format!("{digest}  b\n{digest}  a\n"),
             format!("{digest}  a\n{digest}  a\n"),

@@ -3,6 +3,7 @@
 //! In: paths. Out: [`Inputs`], a policy, and the opened sources. Always: inputs are only read; what is no MI of the
 //! right release is refused before its contents are read.
 
+use crate::choice::Database;
 use crate::facts::extract::extract;
 use crate::inventory::{Content, Entry, Inventory, Kind};
 use crate::overlay::{self, Overlay};
@@ -38,6 +39,9 @@ pub(super) struct InputArgs {
     /// What was decided beforehand (TOML; `plan --write-policy` makes one)
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
+    /// The kind of database that the user store is in: db2, h2, mssql, mysql, oracle, oracle-rac or postgres
+    #[arg(long, value_name = "NAME", value_parser = parse_database)]
+    pub(super) db: Option<Database>,
     /// Put the files that the server renders at its first start into the result too
     #[arg(long)]
     pub(super) render_conf: bool,
@@ -64,6 +68,7 @@ impl InputArgs {
             hl7: vec![paths.hl7.clone()],
             overlay: Vec::new(),
             policy: None,
+            db: None,
             render_conf: false,
             max_unpacked_size: Limits::default().total_bytes,
             sample: false,
@@ -78,6 +83,11 @@ pub(super) struct Gathered {
     pub(super) sources: Sources,
     /// Keeps the sample on disk as long as it is read.
     _sample: Option<tempfile::TempDir>,
+}
+
+fn parse_database(text: &str) -> Result<Database, String> {
+    let names = Database::ALL.map(Database::name).join(", ");
+    Database::named(text).ok_or_else(|| format!("it is one of {names}; MariaDB counts as mysql"))
 }
 
 fn parse_size(text: &str) -> Result<u64, String> {
@@ -104,13 +114,15 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
         args = InputArgs {
             overlay: given.overlay,
             policy: given.policy,
+            db: given.db,
             render_conf: given.render_conf,
             max_unpacked_size: given.max_unpacked_size,
             ..InputArgs::of(&paths)
         };
         sample = Some(folder);
     }
-    let policy = read_policy(args.policy.as_deref())?;
+    let mut policy = read_policy(args.policy.as_deref())?;
+    policy.database = args.db.or(policy.database);
     let limits = Limits { total_bytes: args.max_unpacked_size, ..Limits::default() };
     let mut sources = Sources::new();
     let (Some(home), Some(fresh)) = (&args.home, &args.fresh) else { bail!("--home and --fresh are needed") };
@@ -261,7 +273,7 @@ fn fill(inputs: &mut Inputs, sources: &Sources, policy: &Policy, progress: &dyn 
         read::fill(pack, sources, &|_, _| Want::DigestAndFacts, &extract, progress)?;
     }
     for overlay in &mut inputs.overlays {
-        read::fill(&mut overlay.files, sources, &|_, _| Want::Digest, &extract, progress)?;
+        read::fill(&mut overlay.files, sources, &|_, _| Want::DigestAndFacts, &extract, progress)?;
     }
     Ok(())
 }

@@ -108,11 +108,13 @@ pub(super) fn write(
     let documents = |written: &Written| {
         let artifact = Artifact { file: format!("{name}.zip"), size: written.size, digest: written.digest };
         let policy = gathered.policy.text.as_deref().unwrap_or("# No policy was given.\n");
-        Ok(vec![
+        let mut documents = vec![
             ("policy.toml".to_owned(), policy.as_bytes().to_vec()),
             ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, Some(&artifact))?.into_bytes()),
             ("report.txt".to_owned(), report::text::render(&gathered.inputs, plan, Some(&artifact)).into_bytes()),
-        ])
+        ];
+        documents.extend(report::runbook::documents(plan, &artifact));
+        Ok(documents)
     };
     write::bundle(&work, name, folder, &documents, progress)
 }
@@ -141,7 +143,8 @@ fn done(plan: &Plan, destination: &Path, name: &str, written: &Written) -> Strin
     let _ = writeln!(text, "findings  {}", diagnostics::tally(&plan.diagnostics));
     let _ = writeln!(
         text,
-        "next      read {bundle}/report.txt, then check what arrives with `cargo xtask verify {bundle}`"
+        "next      read {bundle}/report.txt, check what arrives with `cargo xtask verify {bundle}`, then follow \
+         {bundle}/RUNBOOK.md"
     );
     text
 }

@@ -3,7 +3,7 @@
 //! In: bytes. Out: a [`Document`], or a [`Refusal`] with its place. Always: what the server's parser refuses, or
 //! crashes on, is refused here; what it accepts is accepted, within limits. Nothing of a value is in a message.
 //!
-//! What it takes otherwise than TOML 1.0 does, beside what [`lexer`], [`strings`], [`scalars`] and [`tables`] say: no
+//! What it takes otherwise than TOML 1.0 does, beside what `lexer`, `strings`, `scalars` and `tables` say: no
 //! byte order mark; no line end before a comma of an array and none in an inline table; arrays of one kind of value
 //! only, where arrays inside of arrays count as one kind; bytes that are no UTF-8 become U+FFFD. A key with a quote in
 //! it crashes config-mapper, which writes keys with single quotes and reads them again; one with other characters than

@@ -1,6 +1,6 @@
 //! Mends what the server's parser refuses and whose meaning is plain.
 //!
-//! In: bytes that [`super::parse`] refuses. Out: a text that it takes, and what was mended. Always: every comment and
+//! In: bytes that `parse` refuses. Out: a text that it takes, and what was mended. Always: every comment and
 //! every value is still there, with its bytes; only whole lines move, with the comments directly above them. A key that
 //! moves under a header loses the names that the header says; a header that stands twice stands once; a line that says
 //! the same once more becomes a comment. A file that needs no mending is not touched, and one that was mended needs
@@ -56,7 +56,7 @@ pub fn read(toml: &[u8]) -> Result<Repaired, Refusal> {
 /// The line, from 1, of the first byte that is no UTF-8.
 fn no_utf8(toml: &[u8]) -> Option<usize> {
     let at = std::str::from_utf8(toml).err()?.valid_up_to();
-    Some(toml.get(..at)?.iter().filter(|byte| **byte == b'\n').count() + 1)
+    Some(toml.get(..at)?.split(|byte| *byte == b'\n').count())
 }
 
 fn read_text(toml: &[u8]) -> Result<Repaired, Refusal> {

@@ -14,6 +14,8 @@ use zip::result::ZipError;
 
 /// No more packages than this are told apart.
 const MOST_PACKAGES: usize = 20_000;
+/// No more classes than this are kept as drivers.
+const MOST_DRIVERS: usize = 1000;
 /// A jar inside a wrapper larger than this is an error.
 const LARGEST_INNER: u64 = 1 << 30;
 /// A jar inside a wrapper up to this size is held in memory to list its packages.
@@ -30,6 +32,7 @@ pub fn read<R: Read + Seek>(reader: R, with_packages: bool) -> Result<JarFacts, 
     let mut facts = manifest.facts();
     if with_packages {
         facts.packages = packages(&jar);
+        facts.drivers = drivers(&jar);
     }
     facts.wrapped = wrapped(&mut jar, &manifest)?;
     Ok(facts)
@@ -69,7 +72,8 @@ fn wrapped<R: Read + Seek>(jar: &mut ZipArchive<R>, manifest: &Manifest) -> Resu
         size: fingerprint.size,
         crc: fingerprint.crc,
         digest: fingerprint.digest,
-        packages: inner.map(|inner| packages(&inner)).unwrap_or_default(),
+        packages: inner.as_ref().map(packages).unwrap_or_default(),
+        drivers: inner.as_ref().map(drivers).unwrap_or_default(),
     }))
 }
 
@@ -111,6 +115,16 @@ fn packages<R: Read + Seek>(jar: &ZipArchive<R>) -> BTreeSet<String> {
         }
     }
     packages
+}
+
+/// The classes, with dots, whose own name holds `Driver`, as that of every JDBC driver in use does.
+fn drivers<R: Read + Seek>(jar: &ZipArchive<R>) -> BTreeSet<String> {
+    let classes = jar.file_names_raw().filter_map(|name| std::str::from_utf8(name.strip_suffix(b".class")?).ok());
+    let is_driver = |class: &&str| {
+        let own = class.rsplit('/').next().unwrap_or_default();
+        own.contains("Driver") && !own.contains('$') && !class.starts_with("META-INF/")
+    };
+    classes.filter(is_driver).take(MOST_DRIVERS).map(|class| class.replace('/', ".")).collect()
 }
 
 /// Reads an entry to its end, or says that it is too large.
@@ -167,6 +181,9 @@ pub(super) mod tests {
             ("com/example/a/A.class", b"1"),
             ("com/example/a/B.class", b"2"),
             ("com/example/a/inner/C.class", b"3"),
+            ("com/example/jdbc/MyDriver.class", b"3"),
+            ("com/example/jdbc/MyDriver$1.class", b"3"),
+            ("META-INF/versions/9/com/example/jdbc/LaterDriver.class", b"3"),
             ("META-INF/versions/9/com/example/later/A.class", b"4"),
             ("Unnamed.class", b"5"),
             ("com/example/resources/x.xml", b"6"),
@@ -174,7 +191,9 @@ pub(super) mod tests {
         let facts = facts(&jar).expect("a jar");
         assert_eq!(facts.symbolic_name.as_deref(), Some("com.example.a"));
         assert_eq!(facts.bundle_version.as_deref(), Some("1.4.0"));
-        assert_eq!(facts.packages, BTreeSet::from(["com.example.a".to_owned(), "com.example.a.inner".to_owned()]));
+        let packages = ["com.example.a", "com.example.a.inner", "com.example.jdbc"].map(str::to_owned);
+        assert_eq!(facts.packages, BTreeSet::from(packages));
+        assert_eq!(facts.drivers, BTreeSet::from(["com.example.jdbc.MyDriver".to_owned()]));
         assert_eq!(facts.wrapped, None);
         assert!(!holds_hapi(&facts));
         assert!(read(Cursor::new(&jar), false).expect("a jar").packages.is_empty());

@@ -25,6 +25,7 @@ pub fn draft(diagnostics: &[Diagnostic], policy: &Policy) -> String {
     decisions(&mut text, &open, policy);
     settings(&mut text, diagnostics, policy);
     hl7(&mut text, &open, policy);
+    user_store(&mut text, &open, policy);
     text.push_str("\n# The weight of a finding by its code: \"note\", \"warning\" or \"error\".\n[severity]\n");
     for (code, severity) in &policy.severity {
         let _ = writeln!(text, "{code} = \"{severity}\"");
@@ -145,11 +146,29 @@ fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
     }
 }
 
+fn user_store(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
+    text.push_str("\n# The kind of database that the user store is in.\n[user_store]\n");
+    if let Some(decided) = policy.database {
+        let _ = writeln!(text, "database = \"{}\"", decided.name());
+    }
+    for diagnostic in open {
+        let mut first = true;
+        for choice in &diagnostic.choices {
+            if let Choice::Database(database) = choice {
+                if std::mem::take(&mut first) {
+                    let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+                }
+                let _ = writeln!(text, "# database = \"{}\"  # {}", database.name(), choice.meaning());
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choice::Take;
     use crate::choice::WithoutPack;
+    use crate::choice::{Database, Take};
     use crate::policy;
 
     fn open() -> Vec<Diagnostic> {
@@ -164,6 +183,7 @@ mod tests {
             Diagnostic::new(Code(604), "`datasource[id=A].url` was changed in the home and in 4.0.0").choices(
                 [Take::Fresh, Take::Customised].map(|take| Choice::DecideSetting("datasource[id=A].url".into(), take)),
             ),
+            Diagnostic::new(Code(901), "it cannot be told which database").choices(Database::ALL.map(Choice::Database)),
             Diagnostic::new(Code(608), "the internal keystore is pinned"),
             Diagnostic::new(Code(610), "`dashboard_config` would come into force")
                 .choices([Choice::DecideSetting("parameter.'a.b'".into(), Take::Customised)]),
@@ -181,7 +201,8 @@ mod tests {
             .replace("# \"datasource[id=A].url\" = \"fresh\"", "\"datasource[id=A].url\" = \"fresh\"")
             .replace("# \"parameter.'a.b'\"", "\"parameter.'a.b'\"")
             .replace("# internal_keystores", "internal_keystores")
-            .replace("# without_pack", "without_pack");
+            .replace("# without_pack", "without_pack")
+            .replace("# database = \"db2\"", "database = \"db2\"");
         let parsed = policy::parse(&chosen).expect("valid with decisions");
         assert_eq!(parsed.decide.values().collect::<Vec<_>>(), [&Take::Fresh]);
         assert_eq!((parsed.follow.len(), parsed.leave_out.len()), (1, 1));
@@ -190,11 +211,12 @@ mod tests {
         assert_eq!(of_settings, expected.map(|(key, take)| (key.to_owned(), take)));
         assert_eq!(parsed.settings.internal_keystores, InternalKeystores::FollowPrimary);
         assert_eq!(parsed.hl7_without_pack, Some(WithoutPack::GoWithout));
+        assert_eq!(parsed.database, Some(Database::Db2));
     }
 
     #[test]
     fn what_was_decided_before_stays() {
-        let before = policy::parse("carry = [\"a\"]\n[decide]\n\"b\" = \"merged\"\n[severity]\nMI0101 = \"error\"\n[settings]\ninternal_keystores = \"follow primary\"\ndecide.\"datasource[id=A].url\" = \"customised\"\n[hl7]\nwithout_pack = \"go without\"").expect("good");
+        let before = policy::parse("carry = [\"a\"]\n[decide]\n\"b\" = \"merged\"\n[severity]\nMI0101 = \"error\"\n[settings]\ninternal_keystores = \"follow primary\"\ndecide.\"datasource[id=A].url\" = \"customised\"\n[hl7]\nwithout_pack = \"go without\"\n[user_store]\ndatabase = \"mysql\"").expect("good");
         let after = policy::parse(&draft(&open(), &before)).expect("good");
         assert_eq!(before.decide, after.decide);
         assert_eq!(before.carry, after.carry);
@@ -203,5 +225,6 @@ mod tests {
         assert_eq!(before.settings.internal_keystores, after.settings.internal_keystores);
         assert!(!draft(&open(), &before).contains("\n# \"datasource[id=A].url\""), "it is decided");
         assert_eq!(before.hl7_without_pack, after.hl7_without_pack);
+        assert_eq!((before.database, after.database), (Some(Database::Mysql), Some(Database::Mysql)));
     }
 }

@@ -3,6 +3,7 @@
 //! In: inputs, plan, and the archive where one was written. Out: `report.json`. Always: `schema_version` rises when a
 //! field changes its meaning or goes; new fields may come at any time.
 
+use crate::choice::Database;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::difference::HandEdit;
 use crate::plan::{Inputs, Plan};
@@ -10,6 +11,7 @@ use crate::report::difference::{EditRow, Effective, edit_rows, effective};
 use crate::report::settings::{Row, rows};
 use crate::report::{self, Artifact, TOOL_VERSION};
 use crate::settings::Merged;
+use crate::user_store::Step;
 use serde::Serialize;
 
 #[derive(Serialize)]
@@ -20,6 +22,7 @@ struct Report<'a> {
     blocked: bool,
     inputs: Vec<InputLine>,
     archive: Option<Archive<'a>>,
+    user_store: UserStore<'a>,
     diagnostics: Vec<Finding<'a>>,
     settings: Vec<Row<'a>>,
     effective: Option<Effective<'a>>,
@@ -32,6 +35,32 @@ struct InputLine {
     name: String,
     what: String,
     entries: usize,
+}
+
+#[derive(Serialize)]
+struct UserStore<'a> {
+    step: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_source: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database: Option<&'static str>,
+}
+
+impl<'a> UserStore<'a> {
+    fn of(step: &'a Step) -> Self {
+        match step {
+            Step::None(reason) => Self { step: "none", reason: Some(reason), data_source: None, database: None },
+            Step::Ldap(source) => Self { step: "ldap", reason: None, data_source: Some(source), database: None },
+            Step::Jdbc(jdbc) => Self {
+                step: "migration",
+                reason: None,
+                data_source: Some(&jdbc.source),
+                database: jdbc.database.map(Database::name),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -87,6 +116,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyh
             size: artifact.size,
             sha256: artifact.digest.to_string(),
         }),
+        user_store: UserStore::of(&plan.user_store.step),
         diagnostics: plan.diagnostics.iter().map(finding).collect(),
         settings: rows(&plan.settings),
         effective: plan.comparison.as_ref().map(effective),

@@ -31,6 +31,7 @@ fn head(text: &mut String, inputs: &Inputs, plan: &Plan, artifact: Option<&Artif
     let files = plan.tree.values().filter(|planned| planned.digest.is_some()).count();
     let bytes: u64 = plan.tree.values().map(|planned| planned.size).sum();
     let _ = writeln!(text, "  {:<9} {files} files, {} unpacked", "result", size(bytes));
+    let _ = writeln!(text, "  {:<9} {}", "database", report::runbook::step(plan));
     if let Some(artifact) = artifact {
         let _ = writeln!(
             text,

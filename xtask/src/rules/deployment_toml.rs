@@ -1,7 +1,7 @@
 //! `conf/deployment.toml`: the user's settings, merged with those of 4.0.0.
 //!
 //! In: the file in the three releases, their rule files, what overlays and the policy say. Out: one file, and what
-//! became of each setting. Always: [`settings::merge`] decides; here its inputs are found, and its result is put into
+//! became of each setting. Always: `settings::merge` decides; here its inputs are found, and its result is put into
 //! the plan. Facts are with the rules of [`settings`].
 
 use crate::choice::Take;
@@ -14,7 +14,7 @@ use crate::plan::{Action, Disposition, Input, Inputs, Plan, Planned};
 use crate::policy::Policy;
 use crate::properties;
 use crate::rules::{Context, Decision};
-use crate::settings::{self, Home, Merged, Outcome, Overlaid, read};
+use crate::settings::{self, Home, Merged, Outcome, Overlaid};
 use std::cmp::Reverse;
 
 /// The file.
@@ -36,13 +36,6 @@ pub(crate) fn decide(context: &Context, path: &EntryPath, entry: &Entry) -> Deci
     decision.action.code = decision.action.code.or(heaviest.map(|found| found.code));
     decision.diagnostics.extend(merged.diagnostics);
     decision.settings = merged.decisions;
-    if context.settings.as_ref().is_some_and(read::user_store_is_jdbc) {
-        decision = decision.say(
-            Diagnostic::new(Code(603), "the user store is in a database, whose schema 4.0.0 needs changed".to_owned())
-                .at(path)
-                .hint("migrate it before the first start: UM_USER needs the column UM_USER_ID; make a backup first"),
-        );
-    }
     decision
 }
 

@@ -28,15 +28,6 @@ pub struct DataSource {
     pub line: usize,
 }
 
-/// Whether the user store is a database, whose schema 4.0.0 needs in another form.
-///
-/// Source: MI v4.0.0 `repository/resources/conf/infer.json` (`user_store.type`) and `JDBCUserStoreManager`.
-pub fn user_store_is_jdbc(document: &Document) -> bool {
-    let store = Key::dotted("user_store");
-    text(document, &store.then("type")).is_some_and(|found| found == "database")
-        || text(document, &store.then("class")).is_some_and(|class| class.ends_with("JDBCUserStoreManager"))
-}
-
 /// Arrays of tables with the transports of a server and of its blocking client.
 const TRANSPORTS: [&str; 4] = [
     "custom_transport.listener",
@@ -129,25 +120,6 @@ mod tests {
 
     fn document(toml: &str) -> Document {
         parse(toml.as_bytes()).expect("TOML")
-    }
-
-    #[test]
-    fn a_jdbc_user_store_is_known_by_type_or_class() {
-        for (toml, expected) in [
-            ("[user_store]\ntype = \"database\"", true),
-            ("user_store.type = 'database'", true),
-            (
-                "user_store = { class = \"org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager\" }",
-                true,
-            ),
-            ("[user_store]\nclass = \"com.example.MyJDBCUserStoreManager\"", true),
-            ("[user_store]\ntype = \"read_only_ldap\"", false),
-            ("[user_store]\ntype = true", false),
-            ("[[user_store]]\ntype = \"database\"", false),
-            ("[server]\nhostname = \"x\"", false),
-        ] {
-            assert_eq!(user_store_is_jdbc(&document(toml)), expected, "{toml}");
-        }
     }
 
     #[test]

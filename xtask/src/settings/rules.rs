@@ -1,6 +1,6 @@
 //! What has to be said differently in 4.0.0: one file a rule.
 //!
-//! In: a [`Draft`] of the user's settings. Out: the draft, changed. Always: a rule that has nothing to do does nothing;
+//! In: a `Draft` of the user's settings. Out: the draft, changed. Always: a rule that has nothing to do does nothing;
 //! a rule that is run on its own result does nothing; a setting that a person decided about is left to them.
 
 mod hl7;

@@ -53,11 +53,7 @@ pub fn bundle<C: Contents>(
             Ok(Digest::of(&bytes))
         })?;
     }
-    let text = sums::render(&sums);
-    create(folder, sums::NAME, 0o644, &mut sums, |mut file| {
-        file.write_all(text.as_bytes())?;
-        Ok(Digest::of(text.as_bytes()))
-    })?;
+    seal(folder, &sums::render(&sums))?;
     Ok(written)
 }
 
@@ -95,6 +91,17 @@ fn manifest_of<C>(work: &Work<'_, C>, name: &str, archive: String, written: &Wri
     }
 }
 
+/// Writes the checksums. They get their name when they are whole, for a folder with that name in it is a bundle.
+fn seal(folder: &Path, text: &str) -> anyhow::Result<()> {
+    let (unnamed, path) = (folder.join(format!(".{}", sums::NAME)), folder.join(sums::NAME));
+    let failed = || format!("`{}` cannot be written", path.display());
+    let mut file = new_file(&unnamed).with_context(failed)?;
+    file.write_all(text.as_bytes()).map_err(|error| hinted(error.into(), &path))?;
+    set_mode(&file, 0o644).with_context(failed)?;
+    drop(file);
+    std::fs::rename(&unnamed, &path).with_context(failed)
+}
+
 /// Makes a file that was not there, has it filled, and keeps its digest.
 ///
 /// It is made for its owner alone, and only a whole file gets its mode, whatever the umask is.
@@ -105,15 +112,35 @@ fn create(
     sums: &mut BTreeMap<String, Digest>,
     write: impl FnOnce(&File) -> anyhow::Result<Digest>,
 ) -> anyhow::Result<()> {
-    if !sums::is_plain_name(name) || sums.keys().any(|other| other.eq_ignore_ascii_case(name)) {
+    let is_taken = |other: &str| other.eq_ignore_ascii_case(name);
+    if !sums::is_plain_path(name) || is_taken(sums::NAME) || sums.keys().any(|other| is_taken(other)) {
         bail!("a bundle cannot have a file `{name}` beside its others");
     }
     let path = folder.join(name);
     let failed = || format!("`{}` cannot be written", path.display());
+    if let Some((folders, _)) = name.rsplit_once('/') {
+        make_folders(folder, folders).with_context(failed)?;
+    }
     let file = new_file(&path).with_context(failed)?;
     let digest = write(&file).map_err(|error| hinted(error, &path))?;
     set_mode(&file, mode).with_context(failed)?;
     sums.insert(name.to_owned(), digest);
+    Ok(())
+}
+
+/// Makes the folders of a path, one below the other, where they are not there yet.
+fn make_folders(folder: &Path, below: &str) -> io::Result<()> {
+    let mut at = folder.to_owned();
+    for name in below.split('/') {
+        at.push(name);
+        match std::fs::create_dir(&at) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => {
+                made?;
+                set_folder_mode(&at)?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -148,6 +175,17 @@ fn new_file(path: &Path) -> io::Result<File> {
 fn set_mode(file: &File, mode: Mode) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     file.set_permissions(std::fs::Permissions::from_mode(mode))
+}
+
+#[cfg(unix)]
+fn set_folder_mode(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn set_folder_mode(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

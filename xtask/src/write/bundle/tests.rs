@@ -54,7 +54,7 @@ fn the_archive_is_no_wider_than_the_narrowest_file_of_the_user() {
 #[test]
 fn documents_cannot_take_the_place_of_other_files_or_lie_elsewhere() {
     let (tree, memory) = sample();
-    for name in ["up.zip", "manifest.json", "Manifest.json", "SHA256SUMS", "../x", "a/b", ".x", ""] {
+    for name in ["up.zip", "manifest.json", "Manifest.json", "SHA256SUMS", "../x", "a//b", "a/b/c/d", ".x", ""] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let documents = |_: &Written| Ok(vec![(name.to_owned(), Vec::new())]);
         assert!(bundle(&work(&tree, &memory), "up", folder.path(), &documents, &Quiet).is_err(), "{name:?}");

@@ -114,7 +114,7 @@ fn a_merged_file_renders_as_the_old_server_rendered_the_old_one() {
     }
 }
 
-/// What the two releases differ in for everybody: the list of XPath functions, new properties of synapse, and of
+/// What the two releases differ in for everybody: the list of `XPath` functions, new properties of synapse, and of
 /// carbon.xml the version and places relative to the home.
 fn is_of_the_release(line: &str) -> bool {
     let properties = ["synapse.xpath.func.extensions", "inbound.port.offset.enable", "opentracing.zipkin."];

@@ -1,0 +1,381 @@
+//! `RUNBOOK.md`: the steps of one upgrade, in order, with the commands for its configuration.
+//!
+//! In: the plan, and the archive. Out: Markdown. Always: a pure function; no password and no parameter of a URL; every
+//! `sh` block is a text that a shell parses; each step names the page of the official guide that it stands for.
+
+mod commands;
+
+use crate::choice::Database;
+use crate::plan::Plan;
+use crate::report::Artifact;
+use crate::user_store::{Jdbc, Step, scripts};
+use std::fmt::Write as _;
+
+/// The name of the file in a bundle.
+pub const NAME: &str = "RUNBOOK.md";
+
+/// The page of the official guide.
+const GUIDE: &str = "Upgrading from WSO2 EI 7.1.x to WSO2 API-M 4.0.0";
+/// The port of the health check without an offset: MI v4.0.0 `internal-apis.xml`, 9201 with the usual offset of 10.
+const HEALTH_PORT: u32 = 9191;
+
+/// One step.
+struct Part {
+    title: &'static str,
+    /// The section of the guide's page; `None` where the guide has no such step.
+    guide: Option<&'static str>,
+    text: String,
+}
+
+impl Part {
+    fn new(title: &'static str, guide: Option<&'static str>, before: &str, commands: &[&str], after: &str) -> Self {
+        let mut text = String::new();
+        if !before.is_empty() {
+            let _ = writeln!(text, "{before}\n");
+        }
+        if !commands.is_empty() {
+            let _ = writeln!(text, "```sh\n{}\n```", commands.join("\n"));
+        }
+        if !after.is_empty() {
+            let _ = writeln!(text, "{}{after}", if commands.is_empty() { "" } else { "\n" });
+        }
+        Self { title, guide, text }
+    }
+}
+
+/// A migration: the kind of database and how it is reached.
+type Migration<'a> = (Database, &'a Jdbc);
+
+/// Renders the whole runbook.
+pub fn render(plan: &Plan, artifact: &Artifact) -> String {
+    let migration = match &plan.user_store.step {
+        Step::Jdbc(jdbc) => jdbc.database.map(|database| (database, jdbc)),
+        _ => None,
+    };
+    let mut text = head(artifact, migration);
+    let _ = writeln!(text, "\n## What the database needs\n\n{}", need(plan, migration));
+    let parts = parts(plan, artifact, migration);
+    text.push_str("\n## One node\n");
+    for (number, part) in parts.iter().enumerate() {
+        let _ = writeln!(text, "\n### {}. {}\n\n{}", number + 1, part.title, part.text);
+        let _ = match part.guide {
+            Some(section) => writeln!(text, "Official guide: *{GUIDE}*, *{section}*."),
+            None => writeln!(text, "Official guide: no such step."),
+        };
+    }
+    text.push_str(&several(&parts, migration));
+    text
+}
+
+/// What the database needs, in a line.
+pub fn step(plan: &Plan) -> String {
+    match &plan.user_store.step {
+        Step::None(reason) => format!("no step: {reason}"),
+        Step::Ldap(source) => format!("no step: users in an LDAP server, their roles in `{}`", shown(source)),
+        Step::Jdbc(Jdbc { source, database: Some(database), .. }) => format!(
+            "user store of `{}`, {}: {}/{}/, by the runbook",
+            shown(source),
+            database.title(),
+            scripts::FOLDER,
+            database.name()
+        ),
+        Step::Jdbc(jdbc) => {
+            format!("user store of `{}`: a person has to say which database it is", shown(&jdbc.source))
+        }
+    }
+}
+
+/// The files of a bundle that are for people who run the upgrade: the runbook, and the scripts that it names.
+pub fn documents(plan: &Plan, artifact: &Artifact) -> Vec<(String, Vec<u8>)> {
+    let mut documents = vec![(NAME.to_owned(), render(plan, artifact).into_bytes())];
+    if let Some(database) = plan.user_store.database() {
+        documents.extend(
+            scripts::of(database).map(|(name, text)| {
+                (format!("{}/{}/{name}", scripts::FOLDER, database.name()), text.as_bytes().to_vec())
+            }),
+        );
+    }
+    documents
+}
+
+fn head(artifact: &Artifact, migration: Option<Migration<'_>>) -> String {
+    let jar = match migration {
+        Some((Database::H2, _)) => "H2_JAR=/opt/wso2mi-1.2.0/lib/H2.jar   # the jar of H2 that the server uses\n",
+        _ => "",
+    };
+    format!(
+        "# Runbook: WSO2 Micro Integrator 1.2.0 to 4.0.0
+
+For `{}`, SHA-256 `{}`. Run the steps in order; where one fails, stop there and roll back (last step).
+Read the warnings of `report.txt` before the first one.
+
+Set these once in the shell, from the folder of this file. The values are examples; words in capitals further down are
+yours to fill in too. No password is in here: clients ask for it, or take it from a file of their own (`.pgpass`,
+`.my.cnf`, a wallet).
+
+```sh
+BUNDLE=\"$PWD\"
+OLD_HOME=/opt/wso2mi-1.2.0   # the home in use
+NEW_PARENT=/opt              # the folder that the new home goes into
+NEW_HOME=\"$NEW_PARENT/wso2mi-4.0.0\"
+BACKUP=/var/backups/wso2mi   # outside of both homes
+{jar}```
+",
+        artifact.file, artifact.digest
+    )
+}
+
+/// What becomes of the database, and why.
+fn need(plan: &Plan, migration: Option<Migration<'_>>) -> String {
+    match (&plan.user_store.step, migration) {
+        (_, Some((database, jdbc))) => {
+            let mut text = format!(
+                "The user store is in a database: {}, data source `{}`. `UM_USER` gets the column `UM_USER_ID`, which \
+                 4.0.0 writes for each user that it adds; `{}/{}/` has the scripts.",
+                database.title(),
+                shown(&jdbc.source),
+                scripts::FOLDER,
+                database.name()
+            );
+            for note in commands::notes(database, &jdbc.connection) {
+                let _ = write!(text, "\n{note}");
+            }
+            text
+        }
+        (Step::Jdbc(_), None) => "It is not decided which database the user store is in.".to_owned(),
+        (Step::Ldap(source), None) => format!(
+            "No step. The users are in an LDAP server, which stays as it is; their roles are in the data source `{}`, in \
+             tables that 4.0.0 did not change. The new home uses both as the old one did.",
+            shown(source)
+        ),
+        (Step::None(reason), None) => format!(
+            "No step: {reason}. What the scripts of 4.0.0 change is the table of users alone; the tables of clusters and \
+             of transaction counts are the same in both releases."
+        ),
+    }
+}
+
+/// An id, as a code span can hold it.
+fn shown(id: &str) -> String {
+    id.chars().filter(|character| !character.is_control() && *character != '`').take(100).collect()
+}
+
+/// All steps, in their order.
+fn parts(plan: &Plan, artifact: &Artifact, migration: Option<Migration<'_>>) -> Vec<Part> {
+    let mut parts = before(migration);
+    let in_home = migration.and_then(|(_, jdbc)| jdbc.connection.in_home.as_deref());
+    if in_home.is_none() {
+        parts.extend(migration.map(database).into_iter().flatten());
+    }
+    parts.push(install(artifact));
+    if let Some(file) = in_home {
+        parts.push(copy(file));
+        parts.extend(migration.map(database).into_iter().flatten());
+    }
+    parts.extend(password(plan));
+    parts.push(Part::new("Start", Some("Setting up"), "", &["\"$NEW_HOME/bin/micro-integrator.sh\" start"], ""));
+    parts.push(check(plan, migration));
+    parts.push(roll_back(migration));
+    parts
+}
+
+fn before(migration: Option<Migration<'_>>) -> Vec<Part> {
+    let mut parts = vec![
+        Part::new(
+            "Check the bundle",
+            None,
+            "",
+            &["cd \"$BUNDLE\" && sha256sum -c SHA256SUMS"],
+            "Every line ends with `OK`. With the packager at hand, `cargo xtask verify` checks more.",
+        ),
+        Part::new(
+            "Stop the node",
+            None,
+            "",
+            &["\"$OLD_HOME/bin/micro-integrator.sh\" stop"],
+            "Wait until its process is gone.",
+        ),
+        Part::new(
+            "Back up the home",
+            Some("Setting up"),
+            "",
+            &[
+                "(umask 077 && mkdir -p \"$BACKUP\")",
+                "(umask 077 && tar -czf \"$BACKUP/old-home.tar.gz\" -C \"$(dirname \"$OLD_HOME\")\" \
+                 \"$(basename \"$OLD_HOME\")\")",
+            ],
+            "",
+        ),
+    ];
+    if let Some((kind, jdbc)) = migration.filter(|(_, jdbc)| jdbc.connection.in_home.is_none()) {
+        let [save, _] = commands::backup(kind, &jdbc.connection);
+        let save = format!("(umask 077 && {save})");
+        let after = "Try once, with an empty database, that it can be restored (the command is in the last step).";
+        parts.push(Part::new("Back up the database", Some("Setting up"), "", &[&save], after));
+    }
+    parts
+}
+
+/// The migration itself.
+fn database((kind, jdbc): Migration<'_>) -> Vec<Part> {
+    let section = Some("Migrating the user store: Step 1 - Update the database structure");
+    let folder = format!("cd \"$BUNDLE/{}/{}\"", scripts::FOLDER, kind.name());
+    let script = |name: &str| commands::script(kind, &jdbc.connection, name);
+    let part = |title, name: &str, before: &str, after: &str| {
+        Part::new(title, section, before, &[&folder, &script(name)], after)
+    };
+    vec![
+        part(
+            "Look at the database",
+            "preflight.sql",
+            "Changes nothing.",
+            "It ends with `preflight: ready`. An error that begins with `refused: ` says what stands in the way: mend it \
+             first.",
+        ),
+        part(
+            "Migrate the database",
+            "migrate.sql",
+            "All nodes that use the database are stopped.",
+            "It ends with `migrate: done`, or says that nothing was changed. Whenever it was stopped, run it again: it \
+             changes only what is left.",
+        ),
+        part(
+            "Check the database",
+            "verify.sql",
+            "Changes nothing.",
+            "It ends with `verify: right`. After an error that begins with `wrong: `, run the step before again.",
+        ),
+    ]
+}
+
+fn install(artifact: &Artifact) -> Part {
+    let unzip = format!("test ! -e \"$NEW_HOME\" && unzip -q \"$BUNDLE/{}\" -d \"$NEW_PARENT\"", artifact.file);
+    Part::new(
+        "Install the archive",
+        Some(
+            "Migrating the registry, Migrating artifacts, Migrating custom components, Migrating keystores, Migrating configurations",
+        ),
+        "As the user that the server runs as. The old home stays where it is.",
+        &[&unzip],
+        "",
+    )
+}
+
+/// A database that lies in the home.
+fn copy(file: &str) -> Part {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let folder = file.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
+    let command = format!("mkdir -p \"$NEW_HOME/{folder}\" && cp -p \"$OLD_HOME/{file}\".*.db \"$NEW_HOME/{folder}/\"");
+    Part::new(
+        "Take the database along",
+        Some("Setting up"),
+        "The database is a file of the home. The archive has at most what it was when it was packaged; this is what it is \
+         now. The old home keeps its own, which is the backup.",
+        &[&command],
+        "",
+    )
+}
+
+/// What the secure vault needs at the start.
+fn password(plan: &Plan) -> Option<Part> {
+    if !plan.user_store.has_secrets {
+        return None;
+    }
+    let title = "Give the password of the keystore";
+    let carried = ["password-persist", "password-tmp"].into_iter().find(|name| plan.tree.contains_key(*name));
+    if let Some(name) = carried {
+        let text = format!(
+            "deployment.toml has secrets, and the archive has the file `{name}` that the server takes the \
+                            password from. See that only its user can read it."
+        );
+        let command = format!("chmod 600 \"$NEW_HOME/{name}\"");
+        return Some(Part::new(title, None, &text, &[&command], ""));
+    }
+    Some(Part::new(
+        title,
+        None,
+        "deployment.toml has secrets. At its start the server asks for the password of the keystore that they were \
+         encrypted with; in the background nobody can answer. It takes the password from a file with that one line: \
+         `password-tmp`, which it removes after the start, or `password-persist`, which it keeps.",
+        &["(umask 077 && touch \"$NEW_HOME/password-tmp\")", "\"${EDITOR:-vi}\" \"$NEW_HOME/password-tmp\""],
+        "Page of the documentation: *Encrypting Plain Text* of the Micro Integrator.",
+    ))
+}
+
+fn check(plan: &Plan, migration: Option<Migration<'_>>) -> Part {
+    let port = plan.user_store.port_offset.map(|offset| HEALTH_PORT + u32::from(offset));
+    let port = port.map_or_else(|| "HEALTH_PORT".to_owned(), |port| port.to_string());
+    let health = format!("curl -fsS http://localhost:{port}/healthz");
+    let users = match migration {
+        Some(_) => " Log in as a user of the database, and add one that is then removed.",
+        None => "",
+    };
+    let after = format!(
+        "The first exits with 0 when everything is deployed; the second names what went wrong. Send a request to each \
+         service that matters.{users}"
+    );
+    let log = "grep -nE 'ERROR|FATAL' \"$NEW_HOME/repository/logs/wso2carbon.log\"";
+    Part::new("Check", None, "", &[&health, log], &after)
+}
+
+fn roll_back(migration: Option<Migration<'_>>) -> Part {
+    let stop = "\"$NEW_HOME/bin/micro-integrator.sh\" stop";
+    let start = "\"$OLD_HOME/bin/micro-integrator.sh\" start";
+    let Some((kind, jdbc)) = migration.filter(|(_, jdbc)| jdbc.connection.in_home.is_none()) else {
+        let text = "Only where it is needed. The old home and what it uses were not changed.";
+        return Part::new("Roll back", None, text, &[stop, start], "");
+    };
+    let folder = format!("cd \"$BUNDLE/{}/{}\"", scripts::FOLDER, kind.name());
+    let script = commands::script(kind, &jdbc.connection, "rollback.sql");
+    let [_, restore] = commands::backup(kind, &jdbc.connection);
+    let mut part = Part::new(
+        "Roll back",
+        None,
+        "Only where it is needed. With all nodes stopped, the script takes the database back to 1.2.0; the ids are lost, \
+         users that were added meanwhile stay.",
+        &[stop, &folder, &script, start],
+        "Where the script cannot, the backup brings the database back as it was, in place of the two lines in the middle:",
+    );
+    let _ = writeln!(part.text, "\n```sh\n{restore}\n```");
+    part
+}
+
+/// What is different with several nodes.
+fn several(parts: &[Part], migration: Option<Migration<'_>>) -> String {
+    let number = |title: &str| parts.iter().position(|part| part.title == title).map_or(0, |at| at + 1);
+    let (stop, install, last) = (number("Stop the node"), number("Install the archive"), number("Roll back"));
+    let start = number("Start");
+    let mut text = "\n## Several nodes\n\n".to_owned();
+    if migration.is_some_and(|(_, jdbc)| jdbc.connection.in_home.is_none()) {
+        let (from, to) = (number("Back up the database"), number("Check the database"));
+        let _ = writeln!(
+            text,
+            "They share the database, so the migration is done once, while none of them runs:
+
+- Step 1 once. Steps {stop} and {} on every node: **no node is up from here on**.
+- Steps {from} to {to} once, from one machine.
+- Steps {install} to {} on one node. Only when that is right, on the others, one after the other.
+- To roll back (step {last}): stop every node of 4.0.0, run the script once, then start the old homes.
+
+A node of 1.2.0 can read the migrated database, and cannot add users to it.",
+            stop + 1,
+            last - 1,
+        );
+    } else {
+        let _ = writeln!(
+            text,
+            "No database is changed for all of them at once, so one node after the other can be taken through all steps. \
+             Nodes that coordinate tasks with each other should not run in both releases for longer than that takes."
+        );
+    }
+    let _ = writeln!(
+        text,
+        "\nThe archive is for nodes with the same home. Nodes whose homes differ (ports, names, keystores) are packaged one \
+         by one, or with an overlay for each; what they share a database for is migrated once all the same. Start is step \
+         {start}."
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,274 @@
+//! How a database is reached, as far as that can be written into a command.
+//!
+//! In: the kind of database, the URL and the user of a data source. Out: a [`Connection`] of plain words. Always: no
+//! password and no parameter of a URL is in it; a part that is a reference, or holds a character that a shell could
+//! take for something else, is left out, and people fill it in.
+
+use super::database;
+use crate::choice::Database;
+
+/// The parts of an address. What is `None` has to be filled in by people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// The host; where the URL has several, none.
+    pub host: Option<String>,
+    /// The port, where the URL has one.
+    pub port: Option<String>,
+    /// The database; for Oracle the service or SID, for H2 the file without its ending.
+    pub database: Option<String>,
+    /// Whether [`Self::database`] is an Oracle SID.
+    pub is_sid: bool,
+    /// The named instance of an SQL Server.
+    pub instance: Option<String>,
+    /// The schema, where the URL names another than the user's.
+    pub schema: Option<String>,
+    /// The user.
+    pub user: Option<String>,
+    /// For an H2 database inside of the home: its file, below the home and without its ending.
+    pub in_home: Option<String>,
+}
+
+/// The longest word that goes into a command.
+const LONGEST: usize = 200;
+
+/// A word that means nothing to a shell or a client but itself.
+fn word(text: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (starts && text.len() <= LONGEST && text.bytes().all(plain)).then(|| text.to_owned())
+}
+
+fn number(text: &str) -> Option<String> {
+    text.parse::<u16>().ok().map(|port| port.to_string())
+}
+
+/// Reads the parts.
+pub fn connection(database: Database, url: &str, user: Option<&str>) -> Connection {
+    let url = url.trim();
+    let rest = url.get(..5).filter(|start| start.eq_ignore_ascii_case("jdbc:")).and_then(|_| url.get(5..));
+    let rest = rest.map(|rest| format!("jdbc:{rest}"));
+    let rest = rest.as_deref().and_then(database::kind).unwrap_or_default();
+    let mut found = match database {
+        Database::Mysql => with_authority(rest, '/', &['?']),
+        Database::Postgres => postgres(rest),
+        Database::Mssql => mssql(rest),
+        Database::Oracle | Database::OracleRac => oracle(rest),
+        Database::Db2 => db2(rest),
+        Database::H2 => h2(rest),
+    };
+    found.user = user.and_then(|user| word(user.trim()));
+    found
+}
+
+/// The value of a parameter, in a text of `name=value` between separators.
+fn parameter<'a>(text: &'a str, separators: &[char], name: &str) -> Option<&'a str> {
+    let pairs = text.split(separators).filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next_back()
+}
+
+/// `//user:password@host:port<before>database`, up to one of the ends.
+fn with_authority(rest: &str, before: char, ends: &[char]) -> Connection {
+    let Some((_, address)) = rest.split_once("//") else { return Connection::default() };
+    let (address, _) = address.split_once(ends).unwrap_or((address, ""));
+    let (authority, name) = address.rsplit_once(before).unwrap_or((address, ""));
+    let authority = authority.rsplit('@').next().unwrap_or_default();
+    // Several hosts, and addresses in brackets, are for people to choose from.
+    if authority.contains([',', '(', '[']) {
+        return Connection { database: word(name), ..Connection::default() };
+    }
+    let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
+    Connection { host: word(host), port: number(port), database: word(name), ..Connection::default() }
+}
+
+fn postgres(rest: &str) -> Connection {
+    let mut found = with_authority(rest, '/', &['?']);
+    let after = rest.strip_prefix("postgresql:").unwrap_or_default();
+    if !after.starts_with('/') {
+        found.database = after.split('?').next().and_then(word);
+    }
+    let schema = rest.split_once('?').and_then(|(_, parameters)| parameter(parameters, &['&'], "currentSchema"));
+    found.schema = schema.and_then(word);
+    found
+}
+
+fn mssql(rest: &str) -> Connection {
+    let (address, parameters) = rest.split_once(';').unwrap_or((rest, ""));
+    let mut found = with_authority(address, '/', &['?']);
+    let authority = address.split_once("//").map_or("", |(_, after)| after);
+    if let Some((host, instance)) = authority.split_once('\\') {
+        let (instance, port) = instance.split_once(':').unwrap_or((instance, ""));
+        (found.host, found.instance, found.port) = (word(host), word(instance), number(port));
+    }
+    let given = |names: [&str; 2]| names.iter().find_map(|name| parameter(parameters, &[';'], name));
+    found.host = found.host.or_else(|| given(["serverName", "server"]).and_then(word));
+    found.port = found.port.or_else(|| given(["portNumber", "port"]).and_then(number));
+    found.instance = found.instance.or_else(|| given(["instanceName", "instance"]).and_then(word));
+    found.database = found.database.or_else(|| given(["databaseName", "database"]).and_then(word));
+    found
+}
+
+fn oracle(rest: &str) -> Connection {
+    let Some((_, address)) = rest.rsplit_once('@') else { return Connection::default() };
+    let address: String = address.chars().filter(|character| !character.is_whitespace()).collect();
+    if address.starts_with('(') {
+        let lower = address.to_ascii_lowercase();
+        let value = |key: &str| {
+            let at = lower.find(&format!("({key}="))? + key.len() + 2;
+            address.get(at..)?.split(')').next()
+        };
+        let one = lower.matches("(host=").count() == 1;
+        let (sid, service) = (value("sid").and_then(word), value("service_name").and_then(word));
+        return Connection {
+            host: value("host").filter(|_| one).and_then(word),
+            port: value("port").and_then(number),
+            is_sid: service.is_none() && sid.is_some(),
+            database: service.or(sid),
+            ..Connection::default()
+        };
+    }
+    if address.contains("//") {
+        let mut found = with_authority(&address, '/', &['?']);
+        // A kind of server may follow the service.
+        found.database = found.database.filter(|_| !address.contains(":dedicated"));
+        return found;
+    }
+    if let Some((host, service)) = address.split_once('/') {
+        return with_authority(&format!("//{host}/{service}"), '/', &['?']);
+    }
+    let parts: Vec<&str> = address.split(':').collect();
+    match parts.as_slice() {
+        [host, port, sid] => Connection {
+            host: word(host),
+            port: number(port),
+            database: word(sid),
+            is_sid: true,
+            ..Connection::default()
+        },
+        _ => Connection::default(),
+    }
+}
+
+fn db2(rest: &str) -> Connection {
+    let after = rest.strip_prefix("db2:").unwrap_or_default();
+    if !after.starts_with("//") {
+        return Connection { database: after.split([':', ';']).next().and_then(word), ..Connection::default() };
+    }
+    let (authority, name) = after.trim_start_matches('/').split_once('/').unwrap_or_default();
+    let (name, parameters) = name.split_once([':', ';']).unwrap_or((name, ""));
+    let schema = parameter(parameters, &[';', ':'], "currentSchema").and_then(word);
+    Connection { database: word(name), schema, ..with_authority(&format!("//{authority}/"), '/', &['?']) }.named(name)
+}
+
+impl Connection {
+    /// With the database of a name.
+    fn named(mut self, name: &str) -> Self {
+        self.database = word(name);
+        self
+    }
+}
+
+fn h2(rest: &str) -> Connection {
+    let after = rest.strip_prefix("h2:").unwrap_or_default();
+    let (file, parameters) = after.split_once(';').unwrap_or((after, ""));
+    let file = file.strip_prefix("file:").unwrap_or(file);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+    // A relative one starts where the server was started.
+    let whole = file.starts_with('/') && file.len() <= LONGEST && file.bytes().all(plain);
+    let schema = parameter(parameters, &[';'], "SCHEMA").and_then(word);
+    let below = ["./", "${carbon.home}/"].iter().find_map(|start| file.strip_prefix(start)).unwrap_or(file);
+    let below = below.strip_prefix("repository/").filter(|below| !below.contains(".."));
+    let in_home = below.filter(|below| !below.is_empty() && below.len() <= LONGEST && below.bytes().all(plain));
+    let in_home = in_home.map(|below| format!("repository/{below}"));
+    Connection { in_home, database: whole.then(|| file.to_owned()), schema, ..Connection::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::choice::Database::{Db2, H2, Mssql, Mysql, Oracle, OracleRac, Postgres};
+
+    /// Host, port, database, schema or instance.
+    type Parts<'a> = [Option<&'a str>; 4];
+
+    fn parts(found: &Connection) -> Parts<'_> {
+        let last = found.schema.as_deref().or(found.instance.as_deref());
+        [found.host.as_deref(), found.port.as_deref(), found.database.as_deref(), last]
+    }
+
+    #[test]
+    fn urls_are_taken_apart() {
+        const NONE: Option<&str> = None;
+        let rac = "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=a)(PORT=1521))(ADDRESS=(HOST=b)(PORT=1521))\
+                   (CONNECT_DATA = (SERVICE_NAME = users.corp)))";
+        let descriptor = "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=db)(PORT=1521))(CONNECT_DATA=(SID=ORCL)))";
+        for (database, url, expected) in [
+            (
+                Mysql,
+                "jdbc:mysql://db.corp:3306/users?useSSL=true",
+                [Some("db.corp"), Some("3306"), Some("users"), NONE],
+            ),
+            (Mysql, "jdbc:mysql://mi:geheim@db/users", [Some("db"), NONE, Some("users"), NONE]),
+            (Mysql, "jdbc:mysql://a:3306,b:3306/users", [NONE, NONE, Some("users"), NONE]),
+            (Mysql, "jdbc:mysql://$env{DB_HOST}:3306/users", [NONE, Some("3306"), Some("users"), NONE]),
+            (Mysql, "jdbc:mysql://[::1]:3306/users", [NONE, NONE, Some("users"), NONE]),
+            (Mysql, "jdbc:mysql://db/us;rm -rf", [Some("db"), NONE, NONE, NONE]),
+            (Mysql, "jdbc:mysql://-oops/users", [NONE, NONE, Some("users"), NONE]),
+            (Mysql, "$env{DB_URL}", [NONE; 4]),
+            (Mysql, "jdbc:mysql://db:99999/users", [Some("db"), NONE, Some("users"), NONE]),
+            (
+                Postgres,
+                "jdbc:postgresql://pg:5432/users?currentSchema=mi&password=geheim",
+                [Some("pg"), Some("5432"), Some("users"), Some("mi")],
+            ),
+            (Postgres, "jdbc:postgresql:users", [NONE, NONE, Some("users"), NONE]),
+            (
+                Mssql,
+                "jdbc:sqlserver://db:1433;databaseName=users;password=geheim",
+                [Some("db"), Some("1433"), Some("users"), NONE],
+            ),
+            (Mssql, "jdbc:sqlserver://db\\MI;database=users", [Some("db"), NONE, Some("users"), Some("MI")]),
+            (Mssql, "jdbc:sqlserver://;serverName=db;databaseName=users", [Some("db"), NONE, Some("users"), NONE]),
+            (
+                Mssql,
+                "jdbc:jtds:sqlserver://db:1433/users;instance=MI",
+                [Some("db"), Some("1433"), Some("users"), Some("MI")],
+            ),
+            (Oracle, "jdbc:oracle:thin:mi/geheim@db:1521:ORCL", [Some("db"), Some("1521"), Some("ORCL"), NONE]),
+            (Oracle, "jdbc:oracle:thin:@//db:1521/users.corp", [Some("db"), Some("1521"), Some("users.corp"), NONE]),
+            (Oracle, "jdbc:oracle:thin:@db:1521/users", [Some("db"), Some("1521"), Some("users"), NONE]),
+            (Oracle, "jdbc:oracle:thin:@USERS", [NONE; 4]),
+            (Oracle, descriptor, [Some("db"), Some("1521"), Some("ORCL"), NONE]),
+            (OracleRac, rac, [NONE, Some("1521"), Some("users.corp"), NONE]),
+            (
+                Db2,
+                "jdbc:db2://db:50000/USERS:currentSchema=MI;password=geheim;",
+                [Some("db"), Some("50000"), Some("USERS"), Some("MI")],
+            ),
+            (Db2, "jdbc:db2:USERS", [NONE, NONE, Some("USERS"), NONE]),
+            (H2, "jdbc:h2:file:/srv/mi/users;SCHEMA=MI", [NONE, NONE, Some("/srv/mi/users"), Some("MI")]),
+            (H2, "jdbc:h2:./repository/database/WSO2CARBON_DB", [NONE; 4]),
+            (H2, "jdbc:h2:tcp://db/users", [NONE; 4]),
+        ] {
+            let found = connection(database, url, Some("mi"));
+            assert_eq!(parts(&found), expected, "{url}");
+            assert_eq!(found.user.as_deref(), Some("mi"));
+            assert!(!format!("{found:?}").contains("geheim"), "{url}: {found:?}");
+        }
+        assert!(connection(Oracle, descriptor, None).is_sid && !connection(OracleRac, rac, None).is_sid);
+        for user in ["$secret{db_user}", "a b", "x'y", ""] {
+            assert_eq!(connection(Mysql, "", Some(user)).user, None, "{user}");
+        }
+    }
+
+    #[test]
+    fn an_h2_file_of_the_home_is_known() {
+        for (url, expected) in [
+            ("jdbc:h2:./repository/database/USERS;LOCK_TIMEOUT=1", Some("repository/database/USERS")),
+            ("jdbc:h2:file:${carbon.home}/repository/database/USERS", Some("repository/database/USERS")),
+            ("jdbc:h2:./repository/../../USERS", None),
+            ("jdbc:h2:~/USERS", None),
+        ] {
+            assert_eq!(connection(H2, url, None).in_home.as_deref(), expected, "{url}");
+        }
+    }
+}

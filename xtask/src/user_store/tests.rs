@@ -1,0 +1,157 @@
+use super::*;
+use crate::diagnostic::Severity;
+use crate::document::parse;
+use std::collections::BTreeSet;
+
+const INFER: &[u8] = br#"{"user_store.type": {
+    "database": {"user_store.class": "org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager"},
+    "read_only_ldap": {"user_store.class": "org.wso2.micro.integrator.security.user.core.ldap.ReadOnlyLDAPUserStoreManager"},
+    "read_write_ldap": {"user_store.class": "org.wso2.micro.integrator.security.user.core.ldap.ReadWriteLDAPUserStoreManager"}
+}}"#;
+const DEFAULT: &[u8] =
+    br#"{"realm_manager": {"data_source": "WSO2CarbonDB"}, "internal_apis.file_user_store.enable": true}"#;
+const SERVER: &str = "[server]\nhostname = \"x\"\n";
+const MYSQL: &str =
+    "[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"jdbc:mysql://mi:geheim@db:3306/users\"\nusername = \"mi\"\n";
+
+fn assessed(home: &str, result: &str, decided: Option<Database>) -> (Situation, Vec<Diagnostic>) {
+    let parsed = |toml: &str| parse(format!("{SERVER}{toml}").as_bytes()).expect("TOML");
+    let (home, result) = (parsed(home), parsed(result));
+    let rules = RuleFiles { default: Some(DEFAULT), infer: Some(INFER), ..RuleFiles::default() };
+    let (packages, drivers) = (BTreeSet::new(), BTreeSet::from(["org.h2.Driver".to_owned()]));
+    let libraries = vec![Library { packages: &packages, drivers: &drivers }];
+    let (situation, found) = assess(&Given { result: &result, home: Some(&home), rules, libraries, decided });
+    assert!(!format!("{situation:?}{found:?}").contains("geheim"), "{found:?}");
+    (situation, found)
+}
+
+fn codes(found: &[Diagnostic]) -> Vec<u16> {
+    found.iter().map(|diagnostic| diagnostic.code.0).collect()
+}
+
+#[test]
+fn each_kind_of_user_store_has_its_step() {
+    let jdbc = "class = \"org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager\"";
+    for (toml, expected, expected_codes) in [
+        (String::new(), "none: no user store but", &[][..]),
+        ("[user_store]\ntype = \"read_only_ldap\"".to_owned(), "none: no user store but", &[]),
+        (
+            "[user_store]\ntype = \"read_only_ldap\"\nconnection_url = \"ldap://dir:389\"".to_owned(),
+            "ldap: WSO2CarbonDB",
+            &[904],
+        ),
+        (
+            "[user_store]\ntype = \"read_write_ldap\"\n[realm_manager]\ndata_source = \"Roles\"\n\
+             [internal_apis.file_user_store]\nenable = false"
+                .to_owned(),
+            "ldap: Roles",
+            &[],
+        ),
+        (
+            "[user_store]\nclass = \"org.wso2.micro.integrator.security.user.core.ldap.X\"".to_owned(),
+            "ldap: WSO2CarbonDB",
+            &[904],
+        ),
+        (
+            "[user_store]\nclass = \"org.wso2.micro.integrator.security.user.core.file.FileBasedX\"".to_owned(),
+            "none: the user store is file",
+            &[],
+        ),
+        (format!("[user_store]\ntype = \"database\"\n{MYSQL}"), "jdbc: WSO2CarbonDB mysql", &[603, 904]),
+        (format!("[user_store]\n{jdbc}\n{MYSQL}"), "jdbc: WSO2CarbonDB mysql", &[603, 904]),
+        (
+            format!(
+                "[user_store]\n{jdbc}\n[realm_manager]\ndata_source = \"Users\"\n{MYSQL}[[datasource]]\nid = \"Users\"\n\
+                 url = \"jdbc:h2:./repository/database/U\"\ndriver = \"org.h2.Driver\"\n"
+            ),
+            "jdbc: Users h2",
+            &[603, 904],
+        ),
+        ("[user_store]\ntype = \"database\"".to_owned(), "jdbc: WSO2CarbonDB ?", &[901, 904]),
+        (
+            format!("[user_store]\nclass = \"com.example.CorpJDBCUserStoreManager\"\n{MYSQL}"),
+            "jdbc: WSO2CarbonDB mysql",
+            &[603, 905, 904],
+        ),
+        (
+            format!("[user_store]\nclass = \"com.example.CorpUsers\"\n{MYSQL}"),
+            "none: the user store has a class",
+            &[905, 904],
+        ),
+    ] {
+        let (situation, found) = assessed(&toml, &toml, None);
+        let step = match &situation.step {
+            Step::None(reason) => format!("none: {reason}"),
+            Step::Ldap(source) => format!("ldap: {source}"),
+            Step::Jdbc(jdbc) => format!("jdbc: {} {}", jdbc.source, jdbc.database.map_or("?", Database::name)),
+        };
+        assert!(step.starts_with(expected), "{toml}: {step}");
+        assert_eq!(codes(&found), expected_codes, "{toml}: {found:?}");
+    }
+}
+
+#[test]
+fn a_decision_ends_the_doubt() {
+    let toml = "[user_store]\ntype = \"database\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\n\
+                url = \"jdbc:oracle:thin:mi/geheim@//rac-scan:1521/users\"\n";
+    let (situation, found) = assessed(toml, toml, None);
+    assert_eq!((situation.database(), found[0].severity), (None, Severity::Conflict));
+    assert_eq!(found[0].choices, [Choice::Database(Database::Oracle), Choice::Database(Database::OracleRac)]);
+    assert_eq!(found[0].place.as_ref().and_then(|place| place.line), Some(7));
+    let (situation, found) = assessed(toml, toml, Some(Database::OracleRac));
+    assert_eq!((situation.database(), codes(&found)), (Some(Database::OracleRac), vec![603, 904]));
+    let (situation, found) = assessed(toml, toml, Some(Database::Mysql));
+    assert_eq!((situation.database(), codes(&found)), (Some(Database::Mysql), vec![603, 904]));
+    let plain = format!("[user_store]\ntype = \"database\"\n{MYSQL}");
+    let (situation, found) = assessed(&plain, &plain, Some(Database::Postgres));
+    assert_eq!((situation.database(), codes(&found)), (Some(Database::Postgres), vec![907, 603, 904]));
+    let own = format!("[user_store]\nclass = \"com.example.CorpUsers\"\n{MYSQL}");
+    let (situation, found) = assessed(&own, &own, Some(Database::Mysql));
+    assert_eq!((situation.database(), codes(&found)), (Some(Database::Mysql), vec![603, 905, 904]));
+}
+
+#[test]
+fn users_that_are_elsewhere_are_told() {
+    let (none, here) = (String::new(), format!("[user_store]\ntype = \"database\"\n{MYSQL}"));
+    let there = here.replace("@db:", "@other:");
+    for (home, result, expected) in [
+        (&here, &here, false),
+        (&here, &there, true),
+        (&here, &none, true),
+        (&none, &here, true),
+        (&none, &none, false),
+    ] {
+        let (_, found) = assessed(home, result, None);
+        assert_eq!(codes(&found).contains(&906), expected, "{home} {result}");
+    }
+}
+
+#[test]
+fn statements_of_the_users_own_are_told() {
+    let toml = format!(
+        "[user_store]\ntype = \"database\"\n[user_store.properties]\n\
+         AddUserSQL = \"INSERT INTO UM_USER (UM_USER_NAME) VALUES (?)\"\n\
+         SelectUserSQL = \"SELECT  *  FROM UM_USER WHERE UM_USER_NAME=?\"\nGetRoleListSQL = \"SELECT * FROM UM_ROLE\"\n{MYSQL}"
+    );
+    let (_, found) = assessed(&toml, &toml, None);
+    let told = found.iter().find(|diagnostic| diagnostic.code == Code(903)).expect("a finding");
+    assert_eq!(told.details.len(), 2, "{told:?}");
+    assert!(told.details[0].contains("AddUserWithIdSql") && told.details[1].contains("last column"), "{told:?}");
+    assert!(!codes(&assessed("", &toml.replace("\"database\"", "\"read_write_ldap\""), None).1).contains(&903));
+}
+
+#[test]
+fn secrets_and_ports_are_known() {
+    for (toml, has_secrets, offset) in [
+        ("", false, Some(10)),
+        ("[secrets]\nx = \"[y]\"", true, Some(10)),
+        ("[secrets]", false, Some(10)),
+        ("server.offset = 3", false, Some(3)),
+        ("server.offset = \"12\"", false, Some(12)),
+        ("server.offset = \"$env{OFFSET}\"", false, None),
+    ] {
+        let toml = toml.replace("server.", "");
+        let (situation, _) = assessed(&toml, &toml, None);
+        assert_eq!((situation.has_secrets, situation.port_offset), (has_secrets, offset), "{toml}");
+    }
+}
