@@ -30,7 +30,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("merge", &["secret"]),
     ("properties", &[]),
     ("document", &[]),
-    ("effective", &["document", "inventory"]),
+    ("effective", &["document", "inventory", "path"]),
     // What a person decided beforehand.
     ("policy", &["choice", "diagnostic", "document", "path", "pattern"]),
     ("overlay", &["document", "inventory", "path", "pattern"]),

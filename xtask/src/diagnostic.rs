@@ -147,6 +147,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says where, with the line where one is known.
+    #[must_use]
+    pub fn at_place(mut self, path: impl fmt::Display, line: Option<usize>) -> Self {
+        self.place = Some(Place { path: path.to_string(), line });
+        self
+    }
+
     /// Says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -14,6 +14,7 @@ mod flatten;
 mod inference;
 mod interpret;
 mod java;
+mod lookup;
 mod mapping;
 pub mod names;
 mod nesting;
@@ -24,6 +25,7 @@ mod template;
 use crate::document::key::Step;
 use crate::document::{Document, Key, Value};
 use crate::inventory::Inventory;
+use crate::path::EntryPath;
 use expression::Problem;
 use indexmap::IndexMap;
 use java::{HashMap, Map};
@@ -31,6 +33,7 @@ use mapping::Written;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub use lookup::Lookup;
 pub use rendering::{Rendering, files, has_runtime_secrets, rendering};
 
 /// The rule files of a distribution or home: `repository/resources/conf`.
@@ -54,11 +57,16 @@ const FOLDER: &str = "repository/resources/conf";
 impl<'a> RuleFiles<'a> {
     /// Those of an input, as far as the read phase kept their texts.
     pub fn of(inventory: &'a Inventory) -> Self {
-        let file = |name: &str| inventory.text(&format!("{FOLDER}/{name}"));
+        Self::from_texts(inventory.below(FOLDER).map(|(path, _)| path), |path| inventory.text(path))
+    }
+
+    /// Those among paths below a home or distribution, by their texts.
+    pub fn from_texts<'p>(paths: impl Iterator<Item = &'p EntryPath>, text: impl Fn(&str) -> Option<&'a [u8]>) -> Self {
+        let file = |name: &str| text(&format!("{FOLDER}/{name}"));
         let folder = format!("{FOLDER}/templates");
-        let templates = inventory.below(&folder).filter_map(|(path, entry)| {
+        let templates = paths.filter_map(|path| {
             let rendered = path.below(&folder)?.strip_suffix(".j2")?;
-            Some((rendered.to_owned(), entry.facts.text.as_deref()?))
+            Some((rendered.to_owned(), text(path.as_str())?))
         });
         Self {
             default: file("default.json"),
@@ -81,6 +89,13 @@ pub struct Environment {
     pub strict: bool,
     /// Whether `[runtime_secrets]` counts, as it does since 4.0.0.
     pub runtime_secrets: bool,
+}
+
+impl Environment {
+    /// Of a server of which nothing is known but its rule files.
+    pub fn of(rules: &RuleFiles<'_>) -> Self {
+        Self { runtime_secrets: has_runtime_secrets(rules), ..Self::default() }
+    }
 }
 
 /// What the templates are rendered with.
@@ -191,25 +206,6 @@ pub fn render(context: &Context, template: &[u8]) -> Result<String, StartError> 
         }
     })?;
     interpret::render(&template, &context.tree).map_err(|error| error.written(&context.written))
-}
-
-/// The default that the rule files give a setting, as it stands in `default.json`.
-pub fn default_of(rules: &RuleFiles<'_>, key: &Key) -> Option<Value> {
-    let defaults: serde_json::Value = serde_json::from_slice(rules.default?).ok()?;
-    match defaults.get(mapped(rules, key))? {
-        serde_json::Value::String(text) => Some(Value::from(text.as_str())),
-        serde_json::Value::Bool(value) => Some(Value::Boolean(*value)),
-        serde_json::Value::Number(number) => number.as_i64().map(Value::Integer),
-        _ => None,
-    }
-}
-
-/// The flat name under which rule files and templates know a setting.
-pub fn mapped(rules: &RuleFiles<'_>, key: &Key) -> String {
-    let flat = key.flat();
-    let mappings: Option<serde_json::Value> = rules.key_mappings.and_then(|json| serde_json::from_slice(json).ok());
-    let mapped = mappings.as_ref().and_then(|mappings| mappings.get(&flat)).and_then(serde_json::Value::as_str);
-    mapped.map_or(flat.clone(), str::to_owned)
 }
 
 /// The key that a flat name stands for: split at dots outside of quotes.

@@ -144,7 +144,7 @@ fn place(home: Option<&Document>, settings: &Settings, code: Code) -> Place {
 /// A store in a database, and what there is to say of it.
 fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
     let id = &settings.source;
-    let source = settings.sources.iter().find(|source| source.id == *id);
+    let source = settings.of_realm();
     let told = match source {
         Some(source) => database::tell(source.url.as_deref(), source.driver.as_deref()),
         None => Err(database::Doubt {
@@ -213,10 +213,7 @@ fn own_class(settings: &Settings) -> Option<Diagnostic> {
 
 /// Users that are not where they were.
 fn elsewhere(before: &Settings, now: &Settings) -> Option<Diagnostic> {
-    let url = |settings: &Settings| {
-        let source = settings.sources.iter().find(|source| source.id == settings.source)?;
-        source.url.clone()
-    };
+    let url = |settings: &Settings| settings.of_realm().and_then(|source| source.url.clone());
     let text = match (&before.kind, &now.kind) {
         (Kind::Jdbc, Kind::Jdbc) if url(before) == url(now) => return None,
         (Kind::Jdbc, Kind::Jdbc) => "the user store is in another database than the home's".to_owned(),

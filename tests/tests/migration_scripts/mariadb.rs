@@ -3,23 +3,16 @@
 use crate::scenarios::{self, Empty};
 use crate::store::{OnMariaDb, Store, script, scripts, statements, written};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use upgrade_tests::database::population::{Kind, Release, schema};
-use upgrade_tests::database::{MariaDb, release_files};
+use upgrade_tests::database::{MariaDb, release_files, shared};
 use upgrade_tests::run;
 
 static SHARED: Mutex<Weak<MariaDb>> = Mutex::new(Weak::new());
 
-/// One server for the tests that run at a time.
 fn server() -> Option<Arc<MariaDb>> {
-    let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(running) = shared.upgrade() {
-        return Some(running);
-    }
-    let started = Arc::new(MariaDb::start()?);
-    *shared = Arc::downgrade(&started);
-    Some(started)
+    shared(&SHARED, MariaDb::start)
 }
 
 /// Runs a scenario with databases whose names begin with its own.

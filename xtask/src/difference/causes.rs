@@ -6,7 +6,7 @@
 use super::revert;
 use super::{Inputs, Reason};
 use crate::document::{Key, Value};
-use crate::effective::{self, Context, Environment};
+use crate::effective::{self, Context, Environment, Lookup};
 use crate::settings::rules::is_name;
 use crate::settings::{Decision, Outcome};
 use std::collections::BTreeMap;
@@ -35,6 +35,7 @@ pub(super) struct Cause {
 
 /// The causes, the strongest first.
 pub(super) fn causes(inputs: &Inputs<'_>, environment: &Environment) -> Vec<Cause> {
+    let lookup = Lookup::of(inputs.new.rules);
     let mut kinds: BTreeMap<(usize, Reason), Vec<Changed<'_>>> = BTreeMap::new();
     for decision in inputs.decisions {
         if let Some((rank, reason, before)) = kind(decision, inputs) {
@@ -52,7 +53,7 @@ pub(super) fn causes(inputs: &Inputs<'_>, environment: &Environment) -> Vec<Caus
                 _ => decision.reason.clone(),
             };
             // Where the fresh rule files map the name, the old server had the setting under the name itself.
-            [(effective::mapped(inputs.new.rules, &decision.key), own.clone()), (decision.key.flat(), own)]
+            [(lookup.mapped(&decision.key), own.clone()), (decision.key.flat(), own)]
         });
         Some(Cause { reason, own: own.collect(), why: why(reason, &keys), without })
     });

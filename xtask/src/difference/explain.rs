@@ -11,7 +11,7 @@ use super::units::{Change, Units};
 use super::{Comparison, Difference, Inputs, Reason, Side, Subject, Trouble, revert};
 use crate::choice::InternalKeystores;
 use crate::document::Value;
-use crate::effective::{self, Context, Environment, Rendering, RuleFiles, StartError};
+use crate::effective::{self, Context, Environment, Lookup, Rendering, StartError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Defaults that 4.0.0 as released has with another value than 1.2.0.
@@ -37,12 +37,13 @@ pub fn compare(inputs: &Inputs<'_>) -> Result<Comparison, Trouble> {
     let old = rendered(inputs.old).map_err(Trouble::Old)?;
     let new = rendered(inputs.new).map_err(Trouble::New)?;
     let stock = |rules| rendered(Side { document: inputs.stock, rules }).unwrap_or_default();
-    let environment = environment(inputs.new.rules);
+    let environment = Environment::of(inputs.new.rules);
     let comparing = Comparing {
         inputs,
         causes: causes(inputs, &environment),
         stock: [stock(inputs.old.rules), stock(inputs.new.rules)],
         environment,
+        lookups: [Lookup::of(inputs.old.rules), Lookup::of(inputs.new.rules)],
         secrets: Secrets::of(old.context.flat.iter().chain(&new.context.flat)),
         old: &old,
         new: &new,
@@ -53,12 +54,8 @@ pub fn compare(inputs: &Inputs<'_>) -> Result<Comparison, Trouble> {
     Ok(Comparison { differences, files, unset: new.context.unset.clone() })
 }
 
-fn environment(rules: &RuleFiles<'_>) -> Environment {
-    Environment { runtime_secrets: effective::has_runtime_secrets(rules), ..Environment::default() }
-}
-
 fn rendered(side: Side<'_>) -> Result<Rendering, StartError> {
-    effective::rendering(side.document, side.rules, &environment(side.rules))
+    effective::rendering(side.document, side.rules, &Environment::of(side.rules))
 }
 
 struct Comparing<'a> {
@@ -67,6 +64,8 @@ struct Comparing<'a> {
     /// What 1.2.0 shipped, with the old and with the fresh rule files.
     stock: [Rendering; 2],
     environment: Environment,
+    /// What the rule files of the old and the new side say of single settings.
+    lookups: [Lookup; 2],
     secrets: Secrets,
     old: &'a Rendering,
     new: &'a Rendering,
@@ -142,9 +141,11 @@ impl Comparing<'_> {
         if self.inputs.policy.accepts(key) {
             return Some((Reason::Policy, "the policy accepts the difference".to_owned()));
         }
+        let [old_lookup, new_lookup] = &self.lookups;
         let [stock_before, stock_after] = self.stock.each_ref().map(|stock| stock.context.flat.get(*key));
         if before.is_none() && stock_before.is_none() && stock_after.is_some() {
-            let refers = effective::default_of(self.inputs.new.rules, &effective::key_of(key))
+            let refers = new_lookup
+                .default_of(&effective::key_of(key))
                 .is_some_and(|default| default.as_str().is_some_and(|text| text.contains("$ref{")));
             return (stock_after == *after || refers).then(|| (Reason::Distribution, NEW_DEFAULT.to_owned()));
         }
@@ -152,9 +153,9 @@ impl Comparing<'_> {
             return None;
         }
         let name = effective::key_of(key);
-        let of_rules = |rules, value: Option<&Value>| effective::default_of(rules, &name).as_ref() == value;
+        let of_rules = |lookup: &Lookup, value: Option<&Value>| lookup.default_of(&name).as_ref() == value;
         let same = stock_before == *before && stock_after == *after
-            || of_rules(self.inputs.old.rules, *before) && of_rules(self.inputs.new.rules, *after);
+            || of_rules(old_lookup, *before) && of_rules(new_lookup, *after);
         same.then(|| (Reason::Distribution, BY_DEFAULT.to_owned()))
     }
 

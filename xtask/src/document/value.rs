@@ -89,22 +89,32 @@ impl Value {
         let values = self.as_array()?;
         match step {
             Step::Nth(number) => (*number < values.len()).then_some(*number),
-            Step::Element { by, is } => values.iter().position(|value| value.named_by(by).as_deref() == Some(is)),
+            Step::Element { by, is } => values.iter().position(|value| value.is_named(by, is)),
             Step::Name(_) => None,
         }
     }
 
     /// What an element of an array of tables is called by one of its keys, which may be dotted (`user.name`).
     pub fn named_by(&self, by: &str) -> Option<String> {
-        let mut value = self;
-        for name in by.split('.') {
-            value = value.as_table()?.get(name)?;
-        }
-        match value {
+        match self.name(by)? {
             Self::String(text) if !text.is_empty() => Some(text.clone()),
             Self::Integer(number) => Some(number.to_string()),
             _ => None,
         }
+    }
+
+    /// Whether an element is called so by one of its keys.
+    fn is_named(&self, by: &str, is: &str) -> bool {
+        match self.name(by) {
+            Some(Self::String(text)) => !text.is_empty() && text == is,
+            Some(Self::Integer(number)) => number.to_string() == is,
+            _ => false,
+        }
+    }
+
+    /// The value under a key of an element, which may be dotted.
+    fn name(&self, by: &str) -> Option<&Self> {
+        by.split('.').try_fold(self, |value, name| value.as_table()?.get(name))
     }
 }
 

@@ -180,8 +180,9 @@ fn rendered_by(home: &Inventory, settings: &Document) -> BTreeMap<String, String
     if rules.default.is_none() {
         return BTreeMap::new();
     }
-    let environment = Environment { runtime_secrets: effective::has_runtime_secrets(&rules), ..Environment::default() };
-    effective::rendering(settings, &rules, &environment).map(|rendering| rendering.files).unwrap_or_default()
+    effective::rendering(settings, &rules, &Environment::of(&rules))
+        .map(|rendering| rendering.files)
+        .unwrap_or_default()
 }
 
 fn named_by_update(home: &Inventory) -> BTreeSet<String> {

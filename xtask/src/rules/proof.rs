@@ -8,7 +8,7 @@ use crate::choice::Choice;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::difference::{self, Comparison, Difference, HandEdit, Reason, Side, Subject, Trouble};
 use crate::document::repair;
-use crate::effective::{self, Environment, RuleFiles, StartError};
+use crate::effective::{self, Environment, Rendering, RuleFiles, StartError};
 use crate::inventory::{Content, Inventory, Kind};
 use crate::plan::{Disposition, Input, Inputs, Plan};
 use crate::policy::{Policy, SettingsPolicy};
@@ -93,18 +93,7 @@ pub(crate) fn text<'a>(plan: &'a Plan, inputs: &'a Inputs, path: &str) -> Option
 
 /// The rule files of the result: those of the fresh distribution, unless the home's or an overlay's take their place.
 pub(crate) fn rules_of<'a>(plan: &'a Plan, inputs: &'a Inputs) -> RuleFiles<'a> {
-    let file = |name: &str| text(plan, inputs, &format!("{RULES}/{name}"));
-    let folder = format!("{RULES}/templates");
-    let templates = plan.below(&folder).filter_map(|(path, _)| {
-        let rendered = path.below(&folder)?.strip_suffix(".j2")?;
-        Some((rendered.to_owned(), text(plan, inputs, path.as_str())?))
-    });
-    RuleFiles {
-        default: file("default.json"),
-        infer: file("infer.json"),
-        key_mappings: file("key-mappings.json"),
-        templates: templates.collect(),
-    }
+    RuleFiles::from_texts(plan.below(RULES).map(|(path, _)| path), |path| text(plan, inputs, path))
 }
 
 /// Compares, and says what there is to say.
@@ -204,13 +193,15 @@ fn listed<'a>(differences: impl Iterator<Item = &'a Difference>) -> Vec<String> 
 /// Renders the home's settings with its own rule files and the fresh distribution's with its own: what the proof costs
 /// at least. Whether both could be rendered.
 pub(crate) fn render_both(inputs: &Inputs) -> bool {
-    [&inputs.customised, &inputs.fresh].into_iter().all(|inventory| {
-        let rules = RuleFiles::of(inventory);
-        let environment =
-            Environment { runtime_secrets: effective::has_runtime_secrets(&rules), ..Environment::default() };
-        let document = inventory.text(PATH).and_then(|toml| repair::read(toml).ok());
-        document.is_some_and(|read| effective::rendering(&read.document, &rules, &environment).is_ok())
-    })
+    [&inputs.customised, &inputs.fresh]
+        .into_iter()
+        .all(|inventory| rendering(inventory, &RuleFiles::of(inventory)).is_some())
+}
+
+/// What a server makes of the deployment.toml of an input, as far as that is known.
+fn rendering(inventory: &Inventory, rules: &RuleFiles<'_>) -> Option<Rendering> {
+    let document = repair::read(inventory.text(PATH)?).ok()?.document;
+    effective::rendering(&document, rules, &Environment::of(rules)).ok()
 }
 
 /// Differences that a policy accepts and that are none.
@@ -230,12 +221,7 @@ pub(crate) fn unused(policy: &Policy, comparison: Option<&Comparison>) -> Vec<St
 /// itself, and those that are as it recorded them, are no edits.
 pub(crate) fn hand_edits(home: &Inventory, pristine: Option<&Inventory>) -> Vec<HandEdit> {
     let rules = deployment_toml::home_of(home, pristine).rules;
-    let environment = Environment { runtime_secrets: effective::has_runtime_secrets(&rules), ..Environment::default() };
-    let rendering = home
-        .text(PATH)
-        .and_then(|toml| repair::read(toml).ok())
-        .and_then(|read| effective::rendering(&read.document, &rules, &environment).ok());
-    let Some(rendering) = rendering else { return Vec::new() };
+    let Some(rendering) = rendering(home, &rules) else { return Vec::new() };
     let recorded = home.text(METADATA).map(rendered::recorded).unwrap_or_default();
     let mut edits = Vec::new();
     for path in rendering.files.keys() {

@@ -91,10 +91,7 @@ fn diagnostic(path: &EntryPath, edits: &[HandEdit]) -> Diagnostic {
         "look for a setting of deployment.toml that says the same; what none can say needs a changed template or another \
          way in 4.0.0"
     });
-    match edits.iter().find_map(|edit| edit.line) {
-        Some(line) => diagnostic.at_line(path, line),
-        None => diagnostic.at(path),
-    }
+    diagnostic.at_place(path, edits.iter().find_map(|edit| edit.line))
 }
 
 /// Patterns of log masking that the user added to the plain file of 1.2.0: the merge of deployment.toml moves them

@@ -62,9 +62,8 @@ pub(crate) fn lay(plan: &mut Plan, inputs: &Inputs, policy: &Policy) {
 fn rendering(plan: &Plan, inputs: &Inputs) -> Option<Rendering> {
     let rules = proof::rules_of(plan, inputs);
     let document = repair::read(proof::text(plan, inputs, PATH)?).ok()?.document;
-    let environment = Environment { runtime_secrets: effective::has_runtime_secrets(&rules), ..Environment::default() };
     // That it cannot be rendered is said where the renderings are compared.
-    effective::rendering(&document, &rules, &environment).ok()
+    effective::rendering(&document, &rules, &Environment::of(&rules)).ok()
 }
 
 /// What the server records after rendering: digests of what it wrote, and of what it made that from. It writes the

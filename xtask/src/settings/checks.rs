@@ -86,10 +86,7 @@ impl Checked<'_> {
 
     /// A diagnostic at the first of its settings.
     fn at_first(&self, found: Diagnostic, first: Option<&Key>) -> Diagnostic {
-        match first.and_then(|key| self.line(key)) {
-            Some(line) => found.at_line(PATH, line),
-            None => found.at(PATH),
-        }
+        found.at_place(PATH, first.and_then(|key| self.line(key)))
     }
 }
 

@@ -108,10 +108,7 @@ impl Draft<'_> {
 
     /// Says something, at the line of a setting.
     pub(crate) fn say(&mut self, key: &Key, diagnostic: Diagnostic) {
-        let diagnostic = match self.line(key) {
-            Some(line) => diagnostic.at_line(PATH, line),
-            None => diagnostic.at(PATH),
-        };
+        let diagnostic = diagnostic.at_place(PATH, self.line(key));
         self.diagnostics.push(diagnostic);
     }
 

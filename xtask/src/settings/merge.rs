@@ -18,6 +18,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::digest::Digest;
 use crate::document::repair;
 use crate::document::{Document, Key, Setting, Step, Value};
+use crate::effective::Lookup;
 use crate::product::listing;
 use crate::product::stock_settings::SETTINGS;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,11 +87,12 @@ fn merge_documents(
     let keys = draft.ours.keys().chain(theirs.keys()).chain(draft.base.keys()).chain(ours.keys()).chain(base.keys());
     let keys: indexmap::IndexSet<Key> = keys.cloned().collect();
     let clashes = clashes(&draft);
+    let fresh = Lookup::of(&inputs.fresh);
     for key in keys {
         let element = clashes.iter().find(|element| key.starts_with(element));
         let mut decision = match element {
             Some(element) => decide_element(&draft, element, &key),
-            None => decide(&draft, &key),
+            None => decide(&draft, &fresh, &key),
         };
         decision.base = base.get(&key).cloned();
         decision.ours = ours.get(&key).cloned();
@@ -136,7 +138,7 @@ pub(crate) fn stock() -> Document {
 }
 
 /// The rule of the three sides, for one setting.
-fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
+fn decide(draft: &Draft<'_>, fresh: &Lookup, key: &Key) -> Decision {
     let (base, ours, theirs) = (draft.base.get(key), draft.ours.get(key), draft.theirs.get(key));
     let change = draft.changes.get(key);
     let decision = |outcome, reason: &str, result: Option<&Value>| Decision {
@@ -150,6 +152,8 @@ fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
         rule: change.map(|change| change.rule),
         line: draft.line(key),
     };
+    // Whether 4.0.0 only says what it would take anyway, so that it changed nothing.
+    let states_default = || base.is_none() && theirs.is_some() && fresh.default_of(key).as_ref() == theirs;
     let take = draft.policy.take(key).filter(|_| ours != theirs);
     if take == Some(Take::Fresh) {
         return decision(Outcome::FollowsFresh, "the policy decides for 4.0.0", theirs);
@@ -178,7 +182,7 @@ fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
     if take.is_some() {
         return kept("the policy decides for the user's");
     }
-    if ours.is_none() && base.is_none() && theirs.is_some_and(|theirs| is_default(draft, key, theirs)) {
+    if ours.is_none() && states_default() {
         let table = key.parent().unwrap_or_default();
         if !draft.ours_below(&table).is_empty() {
             return decision(Outcome::FollowsFresh, "4.0.0 states its default, which holds without it", None);
@@ -195,8 +199,7 @@ fn decide(draft: &Draft<'_>, key: &Key) -> Decision {
     if base == theirs {
         return kept(if ours.is_some() { "the user's" } else { "taken out by the user" });
     }
-    // Where 4.0.0 only says what it would take anyway, it changed nothing.
-    if base.is_none() && theirs.is_some_and(|theirs| is_default(draft, key, theirs)) {
+    if states_default() {
         return kept("the user's; 4.0.0 states its default");
     }
     decision(Outcome::Undecided, "changed by the user, and in 4.0.0", ours)
@@ -244,11 +247,6 @@ fn decide_element(draft: &Draft<'_>, element: &Key, key: &Key) -> Decision {
     }
 }
 
-/// Whether a value is the one that the fresh distribution has by default.
-fn is_default(draft: &Draft<'_>, key: &Key, value: &Value) -> bool {
-    crate::effective::default_of(draft.fresh, key).is_some_and(|default| default == *value)
-}
-
 fn conflicts(decisions: &[Decision], elements: &BTreeSet<Key>) -> Vec<Diagnostic> {
     let open = decisions.iter().filter(|decision| decision.outcome == Outcome::Undecided);
     let in_element = |key: &Key| elements.iter().find(|element| key.starts_with(element));
@@ -274,8 +272,5 @@ fn conflict(key: &str, line: Option<usize>, what: &str) -> Diagnostic {
     let found = Diagnostic::new(Code(604), format!("`{key}` {what}"))
         .hint("decide in the policy under [settings.decide]")
         .choices([Take::Fresh, Take::Customised].map(|take| Choice::DecideSetting(key.to_owned(), take)));
-    match line {
-        Some(line) => found.at_line(PATH, line),
-        None => found.at(PATH),
-    }
+    found.at_place(PATH, line)
 }

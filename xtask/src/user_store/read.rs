@@ -55,6 +55,13 @@ pub(super) struct Settings {
     pub(super) port_offset: Option<u16>,
 }
 
+impl Settings {
+    /// The data source that the realm uses, where it is there.
+    pub(super) fn of_realm(&self) -> Option<&Source> {
+        self.sources.iter().find(|source| source.id == self.source)
+    }
+}
+
 /// Values as the server has them.
 struct Effective<'a> {
     document: &'a Document,

@@ -65,7 +65,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         variables: args.env_file.as_deref().map(variables).transpose()?.unwrap_or_default(),
         properties: args.define.iter().map(|given| pair(given)).collect::<anyhow::Result<_>>()?,
         strict: args.strict_env,
-        runtime_secrets: effective::has_runtime_secrets(&rules),
+        ..Environment::of(&rules)
     };
     let rendering = match document::parse(&toml) {
         Ok(document) => match effective::rendering(&document, &rules, &environment) {

@@ -7,7 +7,7 @@ use super::super::draft::Draft;
 use super::Rule;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Key, Value};
-use crate::effective::{self, RuleFiles};
+use crate::effective::{Lookup, RuleFiles};
 
 const HASHICORP: &str =
     "org.wso2.micro.integrator.mediation.security.vault.external.hashicorp.HashiCorpVaultLookupXPathFunctionProvider";
@@ -26,7 +26,7 @@ fn list() -> Key {
 
 /// The providers that the rule files have by default; `None` where these are not at hand.
 fn defaults(rules: &RuleFiles<'_>) -> Option<Vec<String>> {
-    let list = effective::default_of(rules, &list())?;
+    let list = Lookup::of(rules).default_of(&list())?;
     Some(providers(list.as_str()?))
 }
 

@@ -3,7 +3,7 @@
 use super::{survive, text};
 use crate::diagnostic::Severity;
 use crate::document::parse;
-use crate::effective::{self, Environment, RuleFiles, default_of};
+use crate::effective::{self, Environment, Lookup, RuleFiles};
 use crate::settings::{Home, Inputs, Merged, identity, merge};
 use crate::tests::{Release, folder, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,10 +49,10 @@ fn assert_migrated(case: &Path, ours: &[u8], migrated: &[u8], base: Option<&[u8]
     assert_light(&result, &name);
     let [read, expected] = [text(&result).as_bytes(), migrated].map(|toml| parse(toml).expect("TOML"));
     let sides = identity::settings(&[&read, &expected]);
-    let fresh = releases[1].rules();
+    let fresh = Lookup::of(&releases[1].rules());
     for key in sides[0].keys().chain(sides[1].keys()) {
         let [read, expected] =
-            [&sides[0], &sides[1]].map(|side| side.get(key).cloned().or_else(|| default_of(&fresh, key)));
+            [&sides[0], &sides[1]].map(|side| side.get(key).cloned().or_else(|| fresh.default_of(key)));
         assert_eq!(read, expected, "{name}: {key}");
     }
     if ours != releases[0].toml {
