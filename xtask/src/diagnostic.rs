@@ -5,7 +5,7 @@
 
 mod stories;
 
-pub use stories::STORIES;
+pub use stories::stories;
 
 use crate::choice::Choice;
 use std::fmt;
@@ -23,7 +23,7 @@ impl Code {
 
     /// The story behind it; `None` for a code that does not exist.
     pub fn story(self) -> Option<&'static Story> {
-        STORIES.iter().find(|story| story.code == self)
+        stories().find(|story| story.code == self)
     }
 }
 

@@ -4,7 +4,7 @@
 //! Always: never the clock; without a wish it is [`Timestamp::FIXED`].
 
 /// Seconds since 1970-01-01T00:00:00Z, within what a zip entry can say (1980 to 2107).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(u64);
 
 /// 1980-01-01T00:00:00Z.

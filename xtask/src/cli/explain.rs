@@ -1,7 +1,7 @@
 //! `explain`: the story behind a code.
 
 use super::terminal;
-use crate::diagnostic::{Code, STORIES};
+use crate::diagnostic::{Code, stories};
 use crate::report::diagnostics::wrapped;
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let mut text = String::new();
     let Some(code) = &args.code else {
-        for story in STORIES {
+        for story in stories() {
             let _ = writeln!(text, "{} {:<8} {}", story.code, story.severity.word(), story.title);
         }
         terminal::print(&text)?;

@@ -1,0 +1,18 @@
+//! What would break at the first start, found before it.
+//!
+//! In: an [`Examined`] tree. Out: diagnostics, all of them. Always: pure; one file a check; a check that cannot tell says
+//! nothing.
+
+use crate::diagnostic::Diagnostic;
+use crate::examine::Examined;
+
+/// A check: from a tree to what there is to say about it.
+type Check = fn(&Examined) -> Vec<Diagnostic>;
+
+/// Every check, in the order of their codes.
+const CHECKS: &[Check] = &[];
+
+/// Runs every check.
+pub fn run(examined: &Examined) -> Vec<Diagnostic> {
+    CHECKS.iter().flat_map(|check| check(examined)).collect()
+}
