@@ -4,6 +4,7 @@
 //! something failed, 2 usage, 3 the plan is blocked, 4 verification failed.
 
 mod bench;
+mod check;
 mod ci;
 mod explain;
 mod inputs;
@@ -49,6 +50,7 @@ enum Command {
     Package(package::Args),
     Plan(plan::Args),
     Settings(settings::Args),
+    Check(check::Args),
     Verify(verify::Args),
     Sample(sample::Args),
     Explain(explain::Args),
@@ -65,6 +67,7 @@ pub fn main() -> ExitCode {
         Command::Package(args) => package::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Settings(args) => settings::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Explain(args) => explain::run(&args),

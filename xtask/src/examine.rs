@@ -3,35 +3,27 @@
 //! In: a [`Tree`], and the sources that its contents are in. Out: an [`Examined`]. Always: each file is opened once;
 //! a file that cannot be read is there with the reason; bounded memory, whatever the files hold.
 
-use crate::artifacts::{Artifact, Package};
-use crate::classes::Index;
+mod configuration;
+mod part;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+pub use tree::{Node, Tree};
+
+use crate::artifacts::{self, Artifact, Package};
+use crate::classes::{self, Index, Whose};
 use crate::document::Document;
 use crate::effective::{Rendering, StartError};
 use crate::facts::manifest::Manifest;
-use crate::inventory::{Content, Kind};
 use crate::path::EntryPath;
+use crate::progress::Progress;
+use crate::read::{ReadSeek, Sources, parallel};
 use crate::timestamp::Timestamp;
+use part::Part;
 use std::collections::BTreeMap;
-
-/// A home, a distribution, or the result of an upgrade, as far as it is listed.
-#[derive(Clone, Debug, Default)]
-pub struct Tree {
-    /// Everything in it.
-    pub nodes: BTreeMap<EntryPath, Node>,
-}
-
-/// One file, folder or link of a tree.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// What it is.
-    pub kind: Kind,
-    /// Its size in bytes.
-    pub size: u64,
-    /// Where its bytes are.
-    pub content: Content,
-    /// Whether it is the user's, or from a pack or overlay: not as a distribution ships it.
-    pub is_users: bool,
-}
+use std::io::Read as _;
 
 /// Everything that the checks look at.
 #[derive(Clone, Debug, Default)]
@@ -45,10 +37,12 @@ pub struct Examined {
     pub packages: BTreeMap<EntryPath, Result<Package, String>>,
     /// Artifacts that lie loose in `repository/deployment`.
     pub artifacts: BTreeMap<EntryPath, Artifact>,
-    /// Texts that checks read: the rule files, `conf`, `bin` scripts, registry texts they ask for.
+    /// Texts that checks read: the rule files, `conf`, manifests of unpacked bundles, password files.
     pub texts: BTreeMap<EntryPath, Vec<u8>>,
-    /// Keystores, by path.
+    /// Keystores, by path: what lies in `repository/resources/security`, and what is named like one.
     pub keystores: BTreeMap<EntryPath, Vec<u8>>,
+    /// Files of all these kinds that cannot be read, with a lower-case fragment that says why.
+    pub unreadable: BTreeMap<EntryPath, String>,
     /// What the server makes of deployment.toml; `None` where the tree has none that can be read.
     pub configuration: Option<Configuration>,
     /// The day that dates are compared with, at the earliest the day of this program's release.
@@ -96,4 +90,91 @@ impl Examined {
     pub fn sound_packages(&self) -> impl Iterator<Item = (&EntryPath, &Package)> {
         self.packages.iter().filter_map(|(path, package)| Some((path, package.as_ref().ok()?)))
     }
+}
+
+/// Reads what the checks need.
+pub fn examine(tree: Tree, sources: &Sources, today: Timestamp, progress: &dyn Progress) -> Examined {
+    let (mut jobs, too_much) = part::parts(&tree);
+    // The largest first, so that no thread is left alone with one at the end.
+    jobs.sort_by_key(|(path, node, _)| (std::cmp::Reverse(node.size), *path));
+    let total = jobs.iter().fold(0, |total: u64, (_, node, _)| total.saturating_add(node.size));
+    progress.begin("checking", total);
+    let read = parallel::map(
+        parallel::threads(),
+        &jobs,
+        || (),
+        |(), (path, node, part)| {
+            let found = inside(path, node, *part, sources);
+            progress.advance(node.size);
+            (EntryPath::clone(path), found)
+        },
+    );
+    progress.end();
+    let mut examined = Examined { today, ..Examined::default() };
+    for (path, inside) in read {
+        examined.add(path, inside);
+    }
+    let too_much = too_much.into_iter().map(|path| (path, "is one of too many files to look into".to_owned()));
+    examined.unreadable.extend(too_much);
+    examined.tree = tree;
+    examined.configuration = configuration::of(&examined.texts);
+    examined
+}
+
+/// What was read of one file.
+enum Inside {
+    Jar(Result<Jar, String>),
+    Package(Result<Package, String>),
+    Artifact(Artifact),
+    Text(Vec<u8>),
+    Keystore(Vec<u8>),
+    /// Nothing that the server would look at.
+    Nothing,
+    Unreadable(String),
+}
+
+impl Examined {
+    fn add(&mut self, path: EntryPath, inside: Inside) {
+        match inside {
+            Inside::Jar(jar) => drop(self.jars.insert(path, jar)),
+            Inside::Package(package) => drop(self.packages.insert(path, package)),
+            Inside::Artifact(artifact) => drop(self.artifacts.insert(path, artifact)),
+            Inside::Text(text) => drop(self.texts.insert(path, text)),
+            Inside::Keystore(keystore) => drop(self.keystores.insert(path, keystore)),
+            Inside::Unreadable(why) => drop(self.unreadable.insert(path, why)),
+            Inside::Nothing => {}
+        }
+    }
+}
+
+fn inside(path: &EntryPath, node: &Node, part: Part, sources: &Sources) -> Inside {
+    let mut reader = match sources.open_seekable(&node.content) {
+        Ok(reader) => reader,
+        Err(error) => return Inside::Unreadable(format!("cannot be read: {error:#}")),
+    };
+    match part {
+        Part::Jar => Inside::Jar(jar(&mut reader, node.is_users)),
+        Part::Package(kind) => Inside::Package(artifacts::package(kind, reader)),
+        Part::Artifact | Part::Text | Part::Keystore => {
+            let mut bytes = Vec::new();
+            if let Err(error) = reader.take(part::LARGEST + 1).read_to_end(&mut bytes) {
+                return Inside::Unreadable(format!("cannot be read: {error}"));
+            }
+            match part {
+                _ if bytes.len() as u64 > part::LARGEST => {
+                    Inside::Unreadable(format!("has more than {} MiB", part::LARGEST >> 20))
+                }
+                Part::Artifact => artifacts::loose(path, &bytes).map_or(Inside::Nothing, Inside::Artifact),
+                Part::Keystore => Inside::Keystore(bytes),
+                _ => Inside::Text(bytes),
+            }
+        }
+    }
+}
+
+fn jar(reader: &mut (dyn ReadSeek + Send), is_users: bool) -> Result<Jar, String> {
+    let manifest = crate::facts::jar::manifest(&mut *reader)?;
+    let whose = if is_users { Whose::Users } else { Whose::Platforms };
+    let classes = classes::read(reader, whose)?;
+    Ok(Jar { is_users, has_manifest: manifest.is_some(), manifest: manifest.unwrap_or_default(), classes })
 }

@@ -7,6 +7,7 @@
 mod sources;
 mod folder;
 mod fill;
+pub mod parallel;
 #[cfg(test)]
 mod tests;
 

@@ -90,7 +90,7 @@ fn parse_database(text: &str) -> Result<Database, String> {
     Database::named(text).ok_or_else(|| format!("it is one of {names}; MariaDB counts as mysql"))
 }
 
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(super) fn parse_size(text: &str) -> Result<u64, String> {
     let (digits, shift) = match text.trim_end_matches(['B', 'b']).trim_end_matches(['i']) {
         t if t.ends_with(['G', 'g']) => (&t[..t.len() - 1], 30),
         t if t.ends_with(['M', 'm']) => (&t[..t.len() - 1], 20),
@@ -280,13 +280,18 @@ fn fill(inputs: &mut Inputs, sources: &Sources, policy: &Policy, progress: &dyn 
 
 /// Reads the few texts that say what an input is, and refuses what is something else.
 pub(super) fn identified(inventory: &mut Inventory, sources: &Sources, version: &str) -> anyhow::Result<()> {
+    read_identity(inventory, sources)?;
+    let identity = identify::identify(inventory);
+    identify::expect(&identity, version).map_err(|problem| anyhow::anyhow!("`{}` {problem}", inventory.name))
+}
+
+/// Reads the few texts that say what an input is.
+pub(super) fn read_identity(inventory: &mut Inventory, sources: &Sources) -> anyhow::Result<()> {
     let names = ["bin/version.txt", "bin/wso2carbon-version.txt", "updates/product.txt"];
     let read_text = |path: &EntryPath, entry: &Entry| {
         if names.contains(&path.as_str()) && entry.size < 4096 { Want::DigestAndFacts } else { Want::Nothing }
     };
-    read::fill(inventory, sources, &read_text, &identity_text, &crate::progress::Quiet)?;
-    let identity = identify::identify(inventory);
-    identify::expect(&identity, version).map_err(|problem| anyhow::anyhow!("`{}` {problem}", inventory.name))
+    read::fill(inventory, sources, &read_text, &identity_text, &crate::progress::Quiet)
 }
 
 fn identity_text(_: &EntryPath, _: &Entry, reader: &mut dyn read::ReadSeek) -> crate::inventory::Facts {

@@ -4,6 +4,7 @@ use super::inputs::{self, Gathered, InputArgs};
 use super::terminal::{self, Bar};
 use crate::plan::Plan;
 use crate::progress::Progress;
+use crate::read::parallel;
 use crate::report::{self, Artifact, diagnostics};
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work, Written};
@@ -47,7 +48,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     outside_of_inputs(args)?;
     let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
-    let plan = crate::planner::plan(&gathered.inputs, &gathered.policy);
+    let plan = super::check::planned(&gathered, &bar)?;
     for diagnostic in &plan.diagnostics {
         terminal::say(&diagnostics::render(diagnostic, terminal::width(), false));
     }
@@ -89,11 +90,6 @@ fn outside_of_inputs(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many threads compress.
-pub(super) fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-}
-
 /// Writes the bundle's files into a folder.
 pub(super) fn write(
     gathered: &Gathered,
@@ -103,8 +99,14 @@ pub(super) fn write(
     folder: &Path,
     progress: &dyn Progress,
 ) -> anyhow::Result<Written> {
-    let work =
-        Work { tree: &plan.tree, top: TOP, contents: &gathered.sources, time, threads: threads(), spool: Some(folder) };
+    let work = Work {
+        tree: &plan.tree,
+        top: TOP,
+        contents: &gathered.sources,
+        time,
+        threads: parallel::threads(),
+        spool: Some(folder),
+    };
     let documents = |written: &Written| {
         let artifact = Artifact { file: format!("{name}.zip"), size: written.size, digest: written.digest };
         let policy = gathered.policy.text.as_deref().unwrap_or("# No policy was given.\n");
@@ -120,7 +122,7 @@ pub(super) fn write(
 }
 
 /// The one time that everything written carries.
-fn timestamp() -> anyhow::Result<Timestamp> {
+pub(super) fn timestamp() -> anyhow::Result<Timestamp> {
     match std::env::var("SOURCE_DATE_EPOCH") {
         Err(_) => Ok(Timestamp::FIXED),
         Ok(text) => {

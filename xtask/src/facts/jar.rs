@@ -24,11 +24,7 @@ const LARGEST_INNER_IN_MEMORY: u64 = 64 << 20;
 /// Reads a jar. `with_packages` asks for the packages of its classes; those of a wrapped jar are always there.
 pub fn read<R: Read + Seek>(reader: R, with_packages: bool) -> Result<JarFacts, String> {
     let mut jar = ZipArchive::new(reader).map_err(|error| fragment(&error))?;
-    let manifest = match jar.by_name("META-INF/MANIFEST.MF") {
-        Ok(mut entry) => Manifest::parse(&bounded(&mut entry, manifest::LARGEST)?)?,
-        Err(ZipError::FileNotFound) => Manifest::default(),
-        Err(error) => return Err(fragment(&error)),
-    };
+    let manifest = manifest_in(&mut jar)?.unwrap_or_default();
     let mut facts = manifest.facts();
     if with_packages {
         facts.packages = packages(&jar);
@@ -36,6 +32,19 @@ pub fn read<R: Read + Seek>(reader: R, with_packages: bool) -> Result<JarFacts, 
     }
     facts.wrapped = wrapped(&mut jar, &manifest)?;
     Ok(facts)
+}
+
+/// The main section of a jar's manifest; `None` where it has none.
+pub fn manifest<R: Read + Seek>(reader: R) -> Result<Option<Manifest>, String> {
+    manifest_in(&mut ZipArchive::new(reader).map_err(|error| fragment(&error))?)
+}
+
+fn manifest_in<R: Read + Seek>(jar: &mut ZipArchive<R>) -> Result<Option<Manifest>, String> {
+    match jar.by_name("META-INF/MANIFEST.MF") {
+        Ok(mut entry) => Manifest::parse(&bounded(&mut entry, manifest::LARGEST)?).map(Some),
+        Err(ZipError::FileNotFound) => Ok(None),
+        Err(error) => Err(fragment(&error)),
+    }
 }
 
 /// Whether a jar, or the jar that it wraps, holds HAPI, the HL7 library that both releases ship in

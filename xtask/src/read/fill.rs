@@ -11,13 +11,12 @@ use crate::inventory::{Entry, Inventory, Kind};
 use crate::path::EntryPath;
 use crate::progress::Progress;
 use crate::read::ReadSeek;
+use crate::read::parallel;
 use crate::read::sources::{IN_MEMORY, Raw, Sources, changed_at, spool};
 use anyhow::{Context as _, ensure};
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek as _};
-use std::num::NonZero;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is wanted of an entry's content. Only files have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +49,7 @@ pub fn fill(
 ) -> anyhow::Result<()> {
     // Starting threads for little takes longer than reading it.
     let bytes = inventory.entries.values().fold(0, |sum: u64, entry| sum.saturating_add(entry.size));
-    let threads = if bytes < AT_ONCE { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
+    let threads = if bytes < AT_ONCE { 1 } else { parallel::threads() };
     fill_on(threads, inventory, sources, want, extract, progress)
 }
 
@@ -120,31 +119,18 @@ fn work_off(
     extract: &Extract,
     progress: &dyn Progress,
 ) -> Vec<(usize, anyhow::Result<Found>)> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut reader = Reader {
-            sources,
-            extract,
-            inflater: Inflater::default(),
-            packed: Vec::new(),
-            packed_crc: None,
-            bytes: Vec::new(),
-        };
-        let mut results = Vec::new();
-        while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            results.push((job.index, reader.read(job)));
-            progress.advance(job.entry.size);
-        }
-        results
+    let reader = || Reader {
+        sources,
+        extract,
+        inflater: Inflater::default(),
+        packed: Vec::new(),
+        packed_crc: None,
+        bytes: Vec::new(),
     };
-    let threads = threads.min(jobs.len());
-    if threads <= 1 {
-        return worker();
-    }
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        let joined = workers.into_iter().map(std::thread::ScopedJoinHandle::join);
-        joined.flat_map(|results| results.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+    parallel::map(threads, jobs, reader, |reader, job| {
+        let found = reader.read(job);
+        progress.advance(job.entry.size);
+        (job.index, found)
     })
 }
 

@@ -201,6 +201,38 @@ pub fn difference(plan: &Plan, edits: &[HandEdit]) -> anyhow::Result<String> {
     Ok(text)
 }
 
+/// What `check` tells.
+#[derive(Serialize)]
+struct ChecksReport<'a> {
+    schema_version: u32,
+    kind: &'static str,
+    tool_version: &'static str,
+    checked: Vec<Checked<'a>>,
+}
+
+/// What was found in one tree.
+#[derive(Serialize)]
+struct Checked<'a> {
+    name: &'a str,
+    diagnostics: Vec<Finding<'a>>,
+}
+
+/// Renders what was found in each of several trees, with a newline at its end.
+pub fn checked(checked: &[(String, Vec<Diagnostic>)]) -> anyhow::Result<String> {
+    let report = ChecksReport {
+        schema_version: 1,
+        kind: "wso2mi-upgrade-checks",
+        tool_version: TOOL_VERSION,
+        checked: checked
+            .iter()
+            .map(|(name, found)| Checked { name, diagnostics: found.iter().map(finding).collect() })
+            .collect(),
+    };
+    let mut text = serde_json::to_string_pretty(&report)?;
+    text.push('\n');
+    Ok(text)
+}
+
 fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
     Finding {
         code: diagnostic.code.to_string(),

@@ -1,0 +1,74 @@
+//! The tree that is examined: the result of a plan, or an input as it stands.
+//!
+//! In: a [`Plan`] or an [`Inventory`]. Out: a [`Tree`]. Always: no content is opened; what is the user's is told by where
+//! it comes from, and where nothing tells that, by where it lies.
+
+use crate::inventory::{Content, Inventory, Kind};
+use crate::path::EntryPath;
+use crate::plan::{Input, Plan};
+use std::collections::BTreeMap;
+
+/// A home, a distribution, or the result of an upgrade, as far as it is listed.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// Everything in it.
+    pub nodes: BTreeMap<EntryPath, Node>,
+}
+
+/// One file, folder or link of a tree.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// What it is.
+    pub kind: Kind,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its CRC-32, where that is known.
+    pub crc: Option<u32>,
+    /// Where its bytes are.
+    pub content: Content,
+    /// Whether it is the user's, or from a pack or overlay: not as a distribution ships it.
+    pub is_users: bool,
+}
+
+impl Tree {
+    /// The result of a plan.
+    pub fn of_plan(plan: &Plan) -> Self {
+        let node = |planned: &crate::plan::Planned| Node {
+            kind: planned.kind.clone(),
+            size: planned.size,
+            crc: Some(planned.crc),
+            content: planned.content.clone(),
+            is_users: planned.origin.input.as_ref().is_some_and(|input| *input != Input::Fresh),
+        };
+        Self { nodes: plan.tree.iter().map(|(path, planned)| (path.clone(), node(planned))).collect() }
+    }
+
+    /// A home, a distribution, or what a bundle holds. Of the platform is what lies below `wso2`, where nobody but an
+    /// update puts anything.
+    pub fn of_inventory(inventory: &Inventory) -> Self {
+        let entries = inventory.entries.iter().map(|(path, entry)| {
+            let node = Node {
+                kind: entry.kind.clone(),
+                size: entry.size,
+                crc: entry.crc,
+                content: entry.content.clone(),
+                is_users: !path.is_below("wso2"),
+            };
+            (path.clone(), node)
+        });
+        Self { nodes: entries.collect() }
+    }
+
+    /// Whether a file is at the path.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.nodes.get(path).is_some_and(|node| node.kind == Kind::File)
+    }
+
+    /// Everything below a folder.
+    pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a EntryPath, &'a Node)> + use<'a> {
+        let from = format!("{folder}/");
+        self.nodes
+            .range::<str, _>((std::ops::Bound::Included(from.as_str()), std::ops::Bound::Unbounded))
+            .take_while(move |(path, _)| path.as_str().starts_with(&from))
+    }
+}
