@@ -70,6 +70,28 @@ const MODULES: &[(&str, &[&str])] = &[
         "planner",
         &["choice", "diagnostic", "document", "inventory", "path", "plan", "policy", "product", "rules", "settings"],
     ),
+    // What would break at the first start.
+    ("classes", &[]),
+    ("bundles", &[]),
+    ("keystores", &[]),
+    ("artifacts", &["classes", "path"]),
+    (
+        "examine",
+        &[
+            "artifacts",
+            "classes",
+            "document",
+            "effective",
+            "facts",
+            "inventory",
+            "path",
+            "plan",
+            "progress",
+            "read",
+            "timestamp",
+        ],
+    ),
+    ("checks", &["diagnostic", "examine"]),
     // What is made of a plan.
     (
         "report",
@@ -97,12 +119,14 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "checks",
             "choice",
             "diagnostic",
             "difference",
             "digest",
             "document",
             "effective",
+            "examine",
             "facts",
             "inventory",
             "overlay",
