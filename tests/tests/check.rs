@@ -43,8 +43,12 @@ fn homes_distributions_and_bundles_are_checked() {
     let ran = case.check(&[&home, &fresh, "dist/wso2mi-4.0.0-upgraded", "--format", "json"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
     let report = report_of(&ran);
-    let names: Vec<_> =
-        report["checked"].as_array().expect("a list").iter().map(|each| each["name"].as_str().expect("a name")).collect();
+    let names: Vec<_> = report["checked"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|each| each["name"].as_str().expect("a name"))
+        .collect();
     assert_eq!(names.len(), 3);
     assert_eq!(names[2], "wso2mi-4.0.0-upgraded");
 }

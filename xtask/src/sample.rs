@@ -1,10 +1,11 @@
 //! A complete small sample: a used home of 1.2.0, both distributions and an HL7 pack, made in code.
 //!
 //! In: a folder to write to. Out: the inputs of an upgrade, or the same as plain trees that tests change at will.
-//! Always: the same bytes at every run; own texts only, nothing of the product; no secret in it opens anything.
+//! Always: the same bytes at every run; own texts only, nothing of the product; its keys and passwords are in this repository and protect nothing.
 
 mod tree;
 mod jar;
+mod keystore;
 mod carbon_application;
 mod distribution;
 mod home;

@@ -7,6 +7,7 @@
 mod texts;
 
 use super::jar::{bundle, jar, plain_jar};
+use super::keystore::{Entry, SERVER, keystore};
 use super::tree::{Tree, put, put_folder, put_with_mode};
 pub(super) use texts::{Settings, rendered, stock};
 
@@ -121,18 +122,10 @@ fn configuration(tree: &mut Tree, release: &Release) {
     if by_path {
         put(tree, "conf/sec.policy", "// Sample: what code may do.\n");
     }
-    for name in ["wso2carbon.jks", "client-truststore.jks"] {
-        put(tree, &format!("{SECURITY}/{name}"), keystore(&format!("{name} as shipped")));
-    }
+    put(tree, &format!("{SECURITY}/wso2carbon.jks"), keystore(&[Entry::Key("wso2carbon", &SERVER)]));
+    put(tree, &format!("{SECURITY}/client-truststore.jks"), keystore(&[Entry::Trusted("wso2carbon", &SERVER)]));
     put_with_mode(tree, &format!("{SECURITY}/publickey.pem"), 0o444, "sample, no key\n");
     put_folder(tree, &format!("{SECURITY}/tokenstore"));
-}
-
-/// Bytes that start like a JKS keystore without entries and are none: nothing opens them.
-pub(super) fn keystore(name: &str) -> Vec<u8> {
-    let mut bytes = vec![0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2, 0, 0, 0, 0];
-    bytes.extend(format!("sample, no key in it: {name}").into_bytes());
-    bytes
 }
 
 fn deployment(tree: &mut Tree, release: &Release) {

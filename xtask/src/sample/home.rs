@@ -7,7 +7,7 @@ mod settings;
 mod libraries;
 mod artifacts;
 
-use super::distribution::keystore;
+use super::keystore::{Entry, GATEWAY, SERVER, keystore};
 use super::tree::{Tree, edit, put, put_symlink, put_with_mode};
 
 const SECURITY: &str = "repository/resources/security";
@@ -28,9 +28,10 @@ pub(super) fn used(mut tree: Tree) -> Tree {
 }
 
 fn security(tree: &mut Tree) {
-    put_with_mode(tree, &format!("{SECURITY}/corp.jks"), 0o400, keystore("corp.jks"));
-    put(tree, &format!("{SECURITY}/client-truststore.jks"), keystore("client-truststore.jks with a partner"));
-    put(tree, &format!("{SECURITY}/partner-truststore.jks"), keystore("partner-truststore.jks"));
+    put_with_mode(tree, &format!("{SECURITY}/corp.jks"), 0o400, keystore(&[Entry::Key("corp", &GATEWAY)]));
+    let with_partner = keystore(&[Entry::Trusted("wso2carbon", &SERVER), Entry::Trusted("partner", &GATEWAY)]);
+    put(tree, &format!("{SECURITY}/client-truststore.jks"), with_partner);
+    put(tree, &format!("{SECURITY}/partner-truststore.jks"), keystore(&[Entry::Trusted("partner", &GATEWAY)]));
     put(tree, &format!("{SECURITY}/partner.pem"), "sample, no certificate\n");
     put_symlink(tree, &format!("{SECURITY}/current-keystore.jks"), "corp.jks");
     put_with_mode(tree, "password-persist", 0o600, "sample-only");

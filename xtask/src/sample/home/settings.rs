@@ -7,6 +7,7 @@ use crate::sample::distribution::{Settings, rendered, stock};
 use crate::sample::tree::{Node, Tree, edit, put};
 use md5::{Digest as _, Md5};
 
+/// deployment.toml up to its last table, of which each secret is a line.
 const DEPLOYMENT: &str = "# Settings of the orders platform. Ask ops before you change a port.
 
 [server]
@@ -77,9 +78,26 @@ synapse.global_timeout_intervall = \"120000\"   # to be removed?
 inbound.port_offset_enable = true   # tried out, did nothing
 
 [secrets]
-keystore_password = \"c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=\"
-db_password = \"c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=\"
 ";
+
+/// The password of the sample's keystores, encrypted twice for the server's key: RSA with OAEP and SHA-1, as the cipher
+/// tool does it.
+const CIPHERTEXTS: [(&str, &str); 2] = [
+    (
+        "keystore_password",
+        "uRV09jKVY7LXPj6Lm3M4/IY72JkpFNEoQ+49GZbqAV2gh6Pc01DX/ioXNNYNePpsneEAIPXMZD6KcRU9u2wwUNimRyIH8mff\
+         2C796bffujE3rZ+VR4VSZMwh0GDFZp+tsB7GydprEqgwRsxywazLmyzf1kpGF6OJEdwDNzX/O1SWnYvdDUQp7rxVm/d+90QO\
+         Ta16p6bNU+78GBZ7BQKDtVc/AmzJ1DLTikJ7UcAl7y7qnPAiCE2dcPFYs7zd2Z8H6ed5CMKnzxcPjXDppwo61jKFoBad3gP/\
+         IMLr4C2fLWvVWGuIwwUAuFjLtlc9xxXbEpHQbvMwZZBb7xAO7uZm+Q==",
+    ),
+    (
+        "db_password",
+        "eUehLMObTz3wfgyObgjKFd4N+rrKK9b165lp+UAwa4u1w6czDgem8x1OF8u4h4Kav9mo9w8BnN/WZ6CkfXgHmbG9gg3lDLYt\
+         Vr6Qcl/D/SyI17yeJx6cXUXk0n3tz3HpA1q+VmagIJdX2yilPccUQhrabQURcDsMaszBzb8hLRjgWrFi6usfrYMRYI4pvIh1\
+         shdAwBTOhY1qO1lnT3JqI0mFHtoPhjVMWu3e9SnrC6TbmwjcCkr1nGU71z7iWvKzoOwEM66erWmmf67hVQY18KOpPIWw6nEQ\
+         CxuQD6FCcy8Ruc0r2Kp+ndJrGuPbffGSgnIoYsgjLL4W/Fm9wr2x6Q==",
+    ),
+];
 
 /// What the loops of the templates render with these.
 const LOOPS: [(&str, &str); 4] = [
@@ -126,9 +144,13 @@ const LOOPS: [(&str, &str); 4] = [
 /// The first line of each file that the server records its rendering in.
 const WRITTEN: &str = "#Tue Jan 12 08:00:01 UTC 2021\n";
 
+fn deployment() -> String {
+    CIPHERTEXTS.iter().fold(DEPLOYMENT.to_owned(), |text, (name, value)| text + name + " = \"" + value + "\"\n")
+}
+
 /// Puts the user's settings and what follows from them.
 pub(super) fn change(tree: &mut Tree) {
-    put(tree, "conf/deployment.toml", DEPLOYMENT);
+    put(tree, "conf/deployment.toml", deployment());
     render(tree);
     edit(tree, "conf/axis2/axis2.xml", |text| {
         let builder = "        <messageBuilder contentType=\"application/vnd.sample+xml\" \
@@ -157,13 +179,11 @@ fn render(tree: &mut Tree) {
         key_alias: "corp".into(),
         timeout: "90000".into(),
         user_store: "org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager".into(),
-        secrets: ["keystore_password", "db_password"]
-            .map(|name| (name.to_owned(), "c2FtcGxlIG9ubHksIG5vIGNpcGhlcnRleHQ=".to_owned()))
-            .into(),
+        secrets: CIPHERTEXTS.map(|(name, text)| (name.to_owned(), text.to_owned())).into(),
         ..stock(false)
     };
     let mut digests = vec![WRITTEN.to_owned()];
-    digests.push(format!("conf/deployment.toml={}\n", md5_of(DEPLOYMENT.as_bytes())));
+    digests.push(format!("conf/deployment.toml={}\n", md5_of(deployment().as_bytes())));
     for (path, text) in rendered(false, &settings) {
         digests.push(format!("{path}={}\n", md5_of(text.as_bytes())));
         put(tree, &format!("backup/{path}"), text.clone());
