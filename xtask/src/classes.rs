@@ -5,6 +5,8 @@
 //!
 //! Source of the format: The Java Virtual Machine Specification, Java SE 11, chapter 4.
 
+pub mod jdk;
+
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
