@@ -4,6 +4,7 @@
 //! Java SE and JDK 11 specification (docs.oracle.com/en/java/javase/11/docs/api: the packages that the modules export)
 //! and from JEP 320, "Remove the Java EE and CORBA Modules".
 
+use super::package_of;
 use std::cmp::Ordering;
 
 /// What the modules of Java 11 export without restriction: Java SE 11 (`java.*` modules), and what the JDK adds to it
@@ -383,11 +384,6 @@ pub fn is_removed_class(class: &str) -> bool {
     let outer = class.split('$').next().unwrap_or(class);
     let is_in = |classes: &[&str]| classes.iter().any(|known| compare(known, outer).is_eq());
     (is_unsupported && !is_in(LEFT_OF_UNSUPPORTED)) || is_in(REMOVED_CLASSES)
-}
-
-/// The package of a class, in the same spelling; empty where it has none.
-pub fn package_of(class: &str) -> &str {
-    class.rfind(['/', '.']).and_then(|end| class.get(..end)).unwrap_or_default()
 }
 
 fn lists(packages: &[&str], package: &str) -> bool {
