@@ -3,6 +3,10 @@
 //! In: an [`Examined`] tree. Out: diagnostics, all of them. Always: pure; one file a check; a check that cannot tell says
 //! nothing.
 
+pub mod class_versions;
+pub mod removed_packages;
+pub mod missing_classes;
+
 use crate::diagnostic::Diagnostic;
 use crate::examine::Examined;
 
@@ -10,7 +14,7 @@ use crate::examine::Examined;
 type Check = fn(&Examined) -> Vec<Diagnostic>;
 
 /// Every check, in the order of their codes.
-const CHECKS: &[Check] = &[];
+const CHECKS: &[Check] = &[class_versions::check, removed_packages::check, missing_classes::check];
 
 /// Runs every check.
 pub fn run(examined: &Examined) -> Vec<Diagnostic> {

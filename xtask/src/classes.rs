@@ -16,6 +16,7 @@ pub(crate) mod testing;
 mod tests;
 
 pub use jar::read;
+pub use parse::types;
 pub use table::{ClassRef, Classes, MemberRef, Parts};
 
 use std::collections::BTreeMap;

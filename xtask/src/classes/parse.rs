@@ -203,8 +203,8 @@ pub(super) fn element(name: &str) -> Option<&str> {
     }
 }
 
-/// The classes that a descriptor names.
-pub(super) fn types(descriptor: &str) -> impl Iterator<Item = &str> {
+/// The classes that a descriptor names, with slashes.
+pub fn types(descriptor: &str) -> impl Iterator<Item = &str> {
     let mut rest = descriptor;
     std::iter::from_fn(move || {
         let (_, from) = rest.split_once('L')?;

@@ -1,0 +1,40 @@
+//! Class files for a newer Java than 4.0.0 runs on.
+//!
+//! In: an [`Examined`] tree. Out: one finding for each jar or archive of the user's. Always: what a multi-release jar has
+//! for newer releases is none.
+//!
+//! Source: MI v4.0.0 bin/micro-integrator.sh, which supports Java 1.8 to 11; the Java Virtual Machine Specification,
+//! Java SE 11, 4.1: class files up to 55.
+
+use super::missing_classes::{NEWEST_MAJOR, readable, users};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::examine::Examined;
+
+/// More than these are counted and not listed.
+const MOST_DETAILS: usize = 5;
+
+/// Finds classes that are too new.
+pub fn check(examined: &Examined) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    for users in users(examined) {
+        let newer: Vec<_> = users.index.classes.iter().filter(|class| class.major() > NEWEST_MAJOR).collect();
+        let Some(newest) = newer.iter().map(|class| class.major()).max() else { continue };
+        let count = newer.len();
+        let mut details: Vec<_> = newer
+            .iter()
+            .take(MOST_DETAILS)
+            .map(|class| format!("`{}`: Java {}", readable(class.name()), class.major() - 44))
+            .collect();
+        if count > MOST_DETAILS {
+            details.push(format!("and {} more", count - MOST_DETAILS));
+        }
+        let message = format!("`{}` has classes for Java {}, which Java 11 does not load", users.path, newest - 44);
+        diagnostics.push(
+            Diagnostic::new(Code(1101), message)
+                .at(users.path)
+                .details(details)
+                .hint("they fail with UnsupportedClassVersionError: build it for Java 8 or 11 (`javac --release 8`)"),
+        );
+    }
+    diagnostics
+}

@@ -1,0 +1,59 @@
+//! Classes that Java 8 had and Java 11 has not.
+//!
+//! In: an [`Examined`] tree. Out: one finding for each jar or archive of the user's that refers to such classes. Always:
+//! what any jar of the tree has is no finding.
+//!
+//! Source: [`crate::classes::jdk`]; wso2/micro-integrator#1591 and #1597 show what a server logs.
+
+use super::missing_classes::{World, readable, users};
+use crate::classes::{Reference, jdk, package_of};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::examine::Examined;
+use std::collections::BTreeSet;
+
+/// More than these are counted and not listed.
+const MOST_DETAILS: usize = 10;
+
+/// Finds references to such classes.
+pub fn check(examined: &Examined) -> Vec<Diagnostic> {
+    let users = users(examined);
+    if users.is_empty() {
+        return Vec::new();
+    }
+    let world = World::of(examined);
+    let mut diagnostics = Vec::new();
+    for users in users {
+        let gone: Vec<(&str, &str)> = users
+            .index
+            .references
+            .iter()
+            .filter_map(|(reference, from)| match reference {
+                Reference::Class(class) => Some((&**class, &**from)),
+                Reference::Method(..) | Reference::Field(..) => None,
+            })
+            .filter(|(class, _)| jdk::is_removed_class(class) && !world.has(class))
+            .collect();
+        if gone.is_empty() {
+            continue;
+        }
+        let packages: BTreeSet<String> =
+            gone.iter().map(|(class, _)| format!("`{}`", readable(package_of(class)))).collect();
+        let packages: Vec<_> = packages.into_iter().collect();
+        let mut details: Vec<_> = gone
+            .iter()
+            .take(MOST_DETAILS)
+            .map(|(class, from)| format!("`{}`, named by `{}`", readable(class), readable(from)))
+            .collect();
+        if gone.len() > MOST_DETAILS {
+            details.push(format!("and {} more", gone.len() - MOST_DETAILS));
+        }
+        let count = if packages.len() == 1 { "a package".to_owned() } else { format!("{} packages", packages.len()) };
+        let message = format!("`{}` refers to classes of {count} that Java 11 no longer has", users.path);
+        diagnostics.push(Diagnostic::new(Code(1102), message).at(users.path).details(details).hint(format!(
+            "on Java 11 what runs into one fails with NoClassDefFoundError; run the server on Java 8, put a library \
+             that has them into lib, or build it without them: {}",
+            packages.join(", ")
+        )));
+    }
+    diagnostics
+}
