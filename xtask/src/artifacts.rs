@@ -4,6 +4,8 @@
 //! In: the text of an artifact, or an archive. Out: [`Artifact`]s and [`Package`]s. Always: bounded memory and time; a
 //! damaged artifact is one with its problem; no value of an artifact that may be a secret is kept.
 
+pub(crate) mod details;
+
 use crate::classes::Index;
 use crate::path::EntryPath;
 use std::collections::BTreeMap;
@@ -55,6 +57,10 @@ pub struct Artifact {
     pub references: Vec<Reference>,
     /// The classes that it names.
     pub classes: Vec<ClassUse>,
+    /// The ports that it listens on.
+    pub ports: Vec<Port>,
+    /// The JNDI name of a data source, where it has one.
+    pub jndi_name: Option<String>,
     /// Why it does not parse: a lower-case fragment, and the line from 1.
     pub problem: Option<(String, Option<usize>)>,
 }
@@ -100,6 +106,30 @@ pub struct ClassUse {
     pub class: String,
     /// The line from 1.
     pub line: usize,
+}
+
+/// A port that an artifact listens on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Port {
+    /// The parameter that says so, such as `inbound.hl7.Port`.
+    pub parameter: String,
+    /// The port as it is written there.
+    pub number: u16,
+    /// Whether the server's port offset is added.
+    pub offset: Offset,
+    /// The line from 1.
+    pub line: usize,
+}
+
+/// Whether the server's port offset is added to a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Offset {
+    /// It is.
+    Added,
+    /// It is not.
+    NotAdded,
+    /// As `mediation.inbound.port_offset_enable` says.
+    AsConfigured,
 }
 
 /// What kind of archive it is.

@@ -90,6 +90,12 @@ impl Classes {
         self.records.iter().map(|record| ClassRef { classes: self, record: *record })
     }
 
+    /// Their names from a text on, in their order.
+    pub fn names_from(&self, text: &str) -> impl Iterator<Item = &str> {
+        let first = self.records.partition_point(|record| self.text(record.name) < text);
+        self.records.get(first..).unwrap_or_default().iter().map(|record| self.text(record.name))
+    }
+
     /// Their names, sorted.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.records.iter().map(|record| self.text(record.name))

@@ -19,6 +19,7 @@ use crate::rules::area;
 use crate::timestamp::Timestamp;
 use crate::{checks, planner};
 use anyhow::{Context as _, bail};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +68,8 @@ pub(super) fn planned(gathered: &inputs::Gathered, progress: &dyn Progress) -> a
     let mut plan = planner::plan(&gathered.inputs, &gathered.policy);
     let today = Timestamp::from_seconds(RELEASED).max(super::package::timestamp()?);
     let examined = examine::examine(Tree::of_plan(&plan), &gathered.sources, today, progress);
-    plan.diagnostics.extend(checks::run(&examined));
+    let told = plan.diagnostics.iter().map(|told| told.code).collect();
+    plan.diagnostics.extend(checks::run(&examined, &told));
     planner::weigh(&mut plan.diagnostics, &gathered.policy);
     Ok(plan)
 }
@@ -87,7 +89,7 @@ fn of_path(
     let checksums = |path: &EntryPath, _: &_| if path.is_below("wso2") { Want::Checksum } else { Want::Nothing };
     read::fill(&mut inventory, &sources, &checksums, &|_, _, _| crate::inventory::Facts::default(), &Quiet)?;
     let examined = examine::examine(Tree::of_inventory(&inventory), &sources, today(), progress);
-    let mut found = checks::run(&examined);
+    let mut found = checks::run(&examined, &BTreeSet::new());
     planner::weigh(&mut found, policy);
     Ok((inventory.name, found))
 }

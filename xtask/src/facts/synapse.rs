@@ -6,7 +6,7 @@
 //! An inbound endpoint with `protocol="hl7"` is no use: it needs nothing but the HAPI bundle that both releases
 //! ship (MI v4.0.0, `org.wso2.micro.integrator.inbound.endpoint`, package `protocol.hl7`).
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::{Document, Error, Node, ParsingOptions};
 use std::collections::BTreeSet;
 
 /// Prefixes of the classes that the HL7 pack brings: as they are named since MI 1.0, and as EI 6 named them.
@@ -21,17 +21,28 @@ const MOST_ATTRIBUTES: usize = 2_000;
 const MOST_USES: usize = 100;
 
 /// Parses XML as all readers of this module do: no document type, bounded.
-pub(super) fn parse(text: &str) -> Option<Document<'_>> {
+pub(crate) fn parse(text: &str) -> Option<Document<'_>> {
+    parse_or_why(text).ok()
+}
+
+/// The same with what is wrong with it; `None` for what is only larger or wider than is read here.
+pub(crate) fn parse_or_why(text: &str) -> Result<Document<'_>, Option<Error>> {
     let text = text.trim_start_matches('\u{FEFF}');
     if most_attributes(text) > MOST_ATTRIBUTES {
-        return None;
+        return Err(None);
     }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    Document::parse_with_options(text, options).ok()
+    Document::parse_with_options(text, options).map_err(|error| match error {
+        Error::DtdDetected
+        | Error::NodesLimitReached
+        | Error::AttributesLimitReached
+        | Error::NamespacesLimitReached => None,
+        error => Some(error),
+    })
 }
 
 /// The text of an XML file: UTF-8, or the Latin-1 that older artifacts are written in.
-pub(super) fn decode(bytes: &[u8]) -> String {
+pub(crate) fn decode(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().copied().map(char::from).collect(),

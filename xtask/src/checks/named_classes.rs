@@ -1,0 +1,219 @@
+//! Classes that configuration and artifacts name, and that no jar has.
+//!
+//! In: the files that the server renders, with those of a deployment.toml without the user's settings; artifacts; jars.
+//! Out: a finding for each class that the server cannot load. Always: what the server is shipped with is not judged; a
+//! name that comes from elsewhere is none; drivers have a check of their own.
+//!
+//! Source: SYN v2.1.7-wso2v227 `SynapseHandlersLoader` and `XpathExtensionUtil` (both end the initialisation of the ESB
+//! with an exception), MI v4.0.0 `ServiceBusInitializer`; axis2 1.6.1 `AxisConfigBuilder`.
+
+mod configured;
+
+use super::hl7;
+use super::loading::{Found, Loading, is_class_name};
+use crate::artifacts::{Artifact, ClassUse, Role};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::document::Value;
+use crate::examine::{Configuration, Examined};
+use crate::path::EntryPath;
+use configured::Named;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The file that users write settings in.
+const DEPLOYMENT_TOML: &str = "conf/deployment.toml";
+/// More places than these say nothing more.
+const MOST_PLACES: usize = 20;
+
+/// What other checks know of the classes that are there.
+pub(super) struct Knowledge<'a> {
+    /// Why a class cannot be loaded from the jar that has it: a lower-case fragment such as `whose bundle does not
+    /// resolve`. `None` where it can, or where that cannot be told.
+    pub(super) unusable: &'a dyn Fn(&EntryPath, &str) -> Option<String>,
+}
+
+impl Default for Knowledge<'_> {
+    fn default() -> Self {
+        Self { unusable: &|_, _| None }
+    }
+}
+
+/// Says which classes cannot be loaded.
+pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
+    check_with(examined, &Knowledge::default())
+}
+
+/// The same with what other checks know.
+pub(super) fn check_with(examined: &Examined, knowledge: &Knowledge<'_>) -> Vec<Diagnostic> {
+    let loading = Loading::of(examined);
+    let mut found = in_configuration(examined, &loading, knowledge);
+    found.extend(in_artifacts(examined, &loading));
+    found
+}
+
+/// The classes that the configuration names, one finding each.
+fn in_configuration(examined: &Examined, loading: &Loading<'_>, knowledge: &Knowledge<'_>) -> Vec<Diagnostic> {
+    let stock = examined.configuration.as_ref().and_then(|configuration| configuration.stock.as_ref());
+    let shipped: BTreeSet<String> = configured::named(|path| stock?.files.get(path).map(String::as_bytes))
+        .into_iter()
+        .map(|named| named.class)
+        .collect();
+    let mut classes: BTreeMap<String, Vec<Named>> = BTreeMap::new();
+    for named in configured::named(|path| examined.text(path)) {
+        if !shipped.contains(&named.class) {
+            classes.entry(named.class.clone()).or_default().push(named);
+        }
+    }
+    let configuration = examined.configuration.as_ref();
+    classes
+        .iter()
+        .filter_map(|(class, uses)| configured_class(class, uses, configuration, loading, knowledge))
+        .collect()
+}
+
+/// What there is to say of one class in the configuration.
+fn configured_class(
+    class: &str,
+    uses: &[Named],
+    configuration: Option<&Configuration>,
+    loading: &Loading<'_>,
+    knowledge: &Knowledge<'_>,
+) -> Option<Diagnostic> {
+    let fatal = uses.iter().find(|named| named.used_as.is_fatal());
+    let message = if class.is_empty() {
+        // Only where the server asks for one.
+        fatal.map(|named| format!("{} names no class", named.owner))?
+    } else if is_class_name(class) {
+        match loading.find(class) {
+            Found::Unknown => return None,
+            // Elsewhere the jar itself is told of.
+            Found::In(jar) => {
+                let why = fatal.and_then(|_| (knowledge.unusable)(jar, class))?;
+                format!("`{class}` cannot be loaded from `{jar}`, {why}")
+            }
+            Found::Hidden(why) => format!("`{class}` cannot be loaded: {why}"),
+            Found::Nowhere => format!("`{class}` is in no jar"),
+        }
+    } else {
+        return None;
+    };
+    let code = match (hl7::is_of_the_pack(class), fatal) {
+        (true, Some(_)) => Code(1304),
+        (true, None) => Code(1305),
+        (false, Some(_)) => Code(1301),
+        (false, None) => Code(1302),
+    };
+    let first = fatal.or_else(|| uses.first())?;
+    let line = configuration.and_then(|configuration| line_of(configuration, class));
+    let path = if line.is_some() { DEPLOYMENT_TOML } else { first.path };
+    let remedy = hl7::remedy(class).unwrap_or_else(|| {
+        "put its jar into lib, or into dropins where it is a bundle; or take the setting out".to_owned()
+    });
+    let hint = format!("{}: {remedy}", first.used_as.consequence());
+    let places = uses.iter().take(MOST_PLACES).map(|named| format!("`{}`: {}", named.path, named.owner));
+    Some(Diagnostic::new(code, message).at_place(path, line).details(places).hint(hint))
+}
+
+/// The line of the setting that names a class, alone or in a list.
+fn line_of(configuration: &Configuration, class: &str) -> Option<usize> {
+    if class.is_empty() {
+        return None;
+    }
+    let document = &configuration.document;
+    let names = |value: &Value| {
+        let mut parts = value.as_str().into_iter().flat_map(|text| text.split(','));
+        parts.any(|part| part.trim() == class)
+    };
+    let of = |value: &Value| names(value) || value.as_array().is_some_and(|values| values.iter().any(names));
+    let setting = document.settings.iter().find(|setting| of(&setting.value))?;
+    Some(document.line(setting.place.start))
+}
+
+/// The classes that artifacts name, one finding each.
+fn in_artifacts(examined: &Examined, loading: &Loading<'_>) -> Vec<Diagnostic> {
+    let mut classes: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
+    for place in places(examined) {
+        if place.used.role != Role::JdbcDriver && is_class_name(&place.used.class) {
+            classes.entry(place.used.class.as_str()).or_default().push(place);
+        }
+    }
+    let has = |class: &str| {
+        let name = class.replace('.', "/");
+        // The class loader of one archive is asked for the classes of another's artifacts too.
+        examined.sound_packages().any(|(_, package)| package.classes.classes.contains_key(name.as_str()))
+    };
+    let mut found = Vec::new();
+    for (class, places) in classes {
+        let message = match loading.find(class) {
+            _ if has(class) => continue,
+            Found::In(_) | Found::Unknown => continue,
+            Found::Hidden(why) => format!("`{class}` cannot be loaded: {why}"),
+            Found::Nowhere => format!("`{class}` is in no jar"),
+        };
+        let code = if hl7::is_of_the_pack(class) { Code(1305) } else { Code(1303) };
+        let remedy = hl7::remedy(class)
+            .unwrap_or_else(|| "put its jar into lib, or into the carbon application that needs it".to_owned());
+        let mut lines: Vec<String> = places.iter().take(MOST_PLACES).map(Place::line).collect();
+        if places.len() > MOST_PLACES {
+            lines.push(format!("more: {}", places.len() - MOST_PLACES));
+        }
+        let hint = format!("the server does not deploy what names it: {remedy}");
+        let diagnostic = Diagnostic::new(code, message).details(lines).hint(hint);
+        found.extend(places.first().map(|first| diagnostic.at_place(first.path, first.own_line())));
+    }
+    found
+}
+
+/// Where an artifact names a class.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The file, or the archive that the artifact is in.
+    pub(super) path: &'a EntryPath,
+    /// The path inside the archive.
+    inside: Option<&'a str>,
+    /// The artifact.
+    pub(super) artifact: &'a Artifact,
+    /// The class.
+    pub(super) used: &'a ClassUse,
+}
+
+impl Place<'_> {
+    /// The line of the file itself.
+    pub(super) fn own_line(&self) -> Option<usize> {
+        self.inside.is_none().then_some(self.used.line)
+    }
+
+    /// It in one line.
+    pub(super) fn line(&self) -> String {
+        let inside = self.inside.map(|inside| format!(", `{inside}`")).unwrap_or_default();
+        let name = &self.artifact.name;
+        let of = if name.is_empty() { String::new() } else { format!(" of `{name}`") };
+        format!("`{}`{inside}, line {}: {}{of}", self.path, self.used.line, role(self.used.role))
+    }
+}
+
+/// Every class that an artifact names, in the order of the paths.
+pub(super) fn places(examined: &Examined) -> impl Iterator<Item = Place<'_>> {
+    let loose = examined.artifacts.iter().map(|(path, artifact)| (path, None, artifact));
+    let packed = examined.sound_packages().flat_map(|(path, package)| {
+        package.artifacts.iter().map(move |(inside, artifact)| (path, Some(inside.as_str()), artifact))
+    });
+    loose.chain(packed).flat_map(|(path, inside, artifact)| {
+        artifact.classes.iter().map(move |used| Place { path, inside, artifact, used })
+    })
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::ClassMediator => "class mediator",
+        Role::ApiHandler => "handler",
+        Role::MessageStore => "message store or processor",
+        Role::Task => "task",
+        Role::InboundEndpoint => "inbound endpoint",
+        Role::Registry => "registry",
+        Role::JdbcDriver => "driver",
+        Role::Other => "class",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Makes the small trees that the checks are tried on, and what a run of all of them says.
+
+use super::*;
+use crate::artifacts::{Artifact, ClassUse, Kind, Package, PackageKind, Role};
+use crate::classes::{Class, Index};
+use crate::document;
+use crate::effective::Rendering;
+use crate::examine::{Configuration, Jar};
+use crate::facts::manifest::Manifest;
+use crate::path::EntryPath;
+use std::collections::BTreeMap;
+
+/// An index that defines classes and nothing else.
+pub(super) fn index(classes: &[&str]) -> Index {
+    let classes = classes.iter().map(|name| (Box::from(*name), Class { major: 52, ..Class::default() })).collect();
+    Index { classes, ..Index::default() }
+}
+
+/// A jar of the user's with a manifest and classes.
+pub(super) fn jar(manifest: &str, classes: &[&str]) -> Jar {
+    Jar {
+        is_users: true,
+        manifest: Manifest::parse(manifest.as_bytes()).expect("a manifest"),
+        has_manifest: !manifest.is_empty(),
+        classes: index(classes),
+    }
+}
+
+/// A tree with jars and nothing else.
+pub(super) fn with_jars(jars: &[(&str, Jar)]) -> Examined {
+    let jars = jars.iter().map(|(path, jar)| (EntryPath::known(path), Ok(jar.clone())));
+    Examined { jars: jars.collect(), ..Examined::default() }
+}
+
+/// The same with what a deployment.toml is rendered to, in place of what is rendered of one without settings.
+pub(super) fn configured(
+    mut examined: Examined,
+    toml: &str,
+    files: &[(&str, &str)],
+    stock: &[(&str, &str)],
+) -> Examined {
+    let rendering = |files: &[(&str, &str)]| Rendering {
+        files: files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect(),
+        ..Rendering::default()
+    };
+    examined.configuration = Some(Configuration {
+        document: document::parse(toml.as_bytes()).expect("TOML"),
+        rendering: Ok(rendering(files)),
+        stock: Some(rendering(stock)),
+    });
+    examined
+}
+
+/// An artifact that names classes.
+pub(super) fn artifact(kind: Kind, name: &str, classes: &[(Role, &str)]) -> Artifact {
+    let classes = classes.iter().enumerate();
+    Artifact {
+        kind,
+        name: name.to_owned(),
+        references: Vec::new(),
+        classes: classes
+            .map(|(number, (role, class))| ClassUse { role: *role, class: (*class).to_owned(), line: number + 1 })
+            .collect(),
+        ports: Vec::new(),
+        jndi_name: None,
+        problem: None,
+    }
+}
+
+/// A carbon application with artifacts and classes.
+pub(super) fn application(artifacts: &[(&str, Artifact)], classes: &[&str]) -> Package {
+    let artifacts = artifacts.iter().map(|(path, artifact)| ((*path).to_owned(), artifact.clone()));
+    Package {
+        kind: PackageKind::CarbonApplication,
+        artifacts: artifacts.collect::<BTreeMap<_, _>>(),
+        classes: index(classes),
+        flaws: Vec::new(),
+    }
+}
+
+/// Code, message and details of each finding, as one text.
+pub(super) fn shown(found: &[Diagnostic]) -> Vec<String> {
+    let details = |found: &Diagnostic| found.details.iter().map(|line| format!(" | {line}")).collect::<String>();
+    found.iter().map(|found| format!("{} {}{}", found.code, found.message, details(found))).collect()
+}
+
+#[test]
+fn a_tree_with_nothing_in_it_has_no_findings() {
+    assert_eq!(shown(&run(&Examined::default(), &BTreeSet::new())), Vec::<String>::new());
+}
