@@ -4,7 +4,7 @@
 //! In: the text of an artifact, or an archive. Out: [`Artifact`]s and [`Package`]s. Always: bounded memory and time; a
 //! damaged artifact is one with its problem; no value of an artifact that may be a secret is kept.
 
-pub(crate) mod details;
+pub mod details;
 
 use crate::classes::Index;
 use crate::path::EntryPath;

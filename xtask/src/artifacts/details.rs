@@ -12,7 +12,7 @@ use crate::artifacts::{Offset, Port};
 use roxmltree::Node;
 
 /// The ports that an inbound endpoint, or a proxy of the HL7 transport, listens on.
-pub(crate) fn ports(artifact: Node<'_, '_>) -> Vec<Port> {
+pub fn ports(artifact: Node<'_, '_>) -> Vec<Port> {
     let parameter = match artifact.tag_name().name() {
         "inboundEndpoint" => match artifact.attribute("protocol") {
             // One that is suspended does not listen.
@@ -53,7 +53,7 @@ fn listens_on_hl7(proxy: Node<'_, '_>) -> bool {
 }
 
 /// The JNDI name of a `<datasource>`.
-pub(crate) fn jndi_name(source: Node<'_, '_>) -> Option<String> {
+pub fn jndi_name(source: Node<'_, '_>) -> Option<String> {
     let configuration = source.children().find(|node| node.tag_name().name() == "jndiConfig")?;
     let name = configuration.children().find(|node| node.tag_name().name() == "name")?.text()?.trim();
     (!name.is_empty()).then(|| name.to_owned())

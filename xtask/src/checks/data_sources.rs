@@ -197,7 +197,8 @@ mod tests {
             let package = application(&[("S_1.0.0/S.xml", artifact.clone())], &[]);
             examined.packages.insert(EntryPath::known(path), Ok(package));
         }
-        let toml: String = master.iter().map(|(name, _)| format!("[[datasource]]\nid = \"{name}\"\n")).collect();
+        let toml: Vec<String> = master.iter().map(|(name, _)| format!("[[datasource]]\nid = \"{name}\"\n")).collect();
+        let toml = toml.concat();
         self::configured(examined, &toml, &[(MASTER, &file(master))], &[])
     }
 

@@ -21,7 +21,7 @@ const MI: &str = CLASS_PREFIXES[0];
 const EI6: &str = CLASS_PREFIXES[1];
 /// The library that both releases ship.
 const HAPI: &str = "ca.uhn.hl7v2";
-/// The store that keeps messages through OpenJPA, and a class of that.
+/// The store that keeps messages through `OpenJPA`, and a class of that.
 const JPA_STORE: &str = "org.wso2.micro.integrator.business.messaging.hl7.store.jpa.JPAStore";
 const OPENJPA: &str = "org.apache.openjpa.persistence.PersistenceProviderImpl";
 /// The content type of HL7 messages.
@@ -177,3 +177,6 @@ fn message_store(examined: &Examined, loading: &Loading<'_>) -> Option<Diagnosti
     let hint = "put openjpa-all-2.2.2.wso2v2.jar of wso2mi-hl7-4.0.0.zip into dropins";
     Some(found.at_place(first.path, first.own_line()).details(stores.map(|place| place.line())).hint(hint))
 }
+
+#[cfg(test)]
+mod tests;

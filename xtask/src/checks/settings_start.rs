@@ -24,7 +24,8 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
         Err(error) if error.unsure => Vec::new(),
         Err(error) => vec![start_error(configuration, error)],
         Ok(rendering) => {
-            let rendered = rendering.files.iter().filter(|(path, _)| path.ends_with(".xml"));
+            let is_xml = |path: &str| path.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml");
+            let rendered = rendering.files.iter().filter(|(path, _)| is_xml(path));
             rendered.filter_map(|(path, text)| broken_xml(path, text)).collect()
         }
     }

@@ -80,11 +80,30 @@ pub(super) fn application(artifacts: &[(&str, Artifact)], classes: &[&str]) -> P
 
 /// Code, message and details of each finding, as one text.
 pub(super) fn shown(found: &[Diagnostic]) -> Vec<String> {
-    let details = |found: &Diagnostic| found.details.iter().map(|line| format!(" | {line}")).collect::<String>();
-    found.iter().map(|found| format!("{} {}{}", found.code, found.message, details(found))).collect()
+    let lines = |found: &Diagnostic| {
+        let first = format!("{} {}", found.code, found.message);
+        std::iter::once(first).chain(found.details.iter().cloned()).collect::<Vec<_>>().join(" | ")
+    };
+    found.iter().map(lines).collect()
 }
 
 #[test]
 fn a_tree_with_nothing_in_it_has_no_findings() {
     assert_eq!(shown(&run(&Examined::default(), &BTreeSet::new())), Vec::<String>::new());
+}
+
+#[test]
+fn what_the_plan_told_is_not_told_again() {
+    let class = "org.wso2.micro.integrator.business.messaging.hl7.transport.T";
+    let axis2 = format!("<axisconfig><transportSender name='hl7' class='{class}'/></axisconfig>");
+    let toml = "[transport.hl7]\nsender.enable = true\n";
+    let examined = configured(Examined::default(), toml, &[("conf/axis2/axis2.xml", &axis2)], &[]);
+    let codes = |told: &[u16]| -> Vec<u16> {
+        let told = told.iter().map(|code| Code(*code)).collect();
+        run(&examined, &told).iter().map(|found| found.code.0).collect()
+    };
+    assert_eq!(codes(&[]), [1304, 614]);
+    assert_eq!(codes(&[614]), [1304]);
+    assert_eq!(codes(&[701]), [614]);
+    assert_eq!(codes(&[614, 701, 902]), Vec::<u16>::new());
 }

@@ -46,7 +46,7 @@ pub(super) enum Use {
     SynapseHandler,
     /// A receiver or sender of `axis2.xml`.
     Transport,
-    /// A provider of XPath functions or variables.
+    /// A provider of `XPath` functions or variables.
     XPath,
     /// Anything else.
     Other,
