@@ -115,6 +115,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("place", &["archive", "verify"]),
     // Inputs to try it on: of the program it names nothing.
     ("sample", &[]),
+    ("databases", &[]),
     // The only one that knows the terminal, the environment and the clock.
     (
         "cli",

@@ -40,6 +40,7 @@ pub mod place;
 pub mod verify;
 pub mod report;
 pub mod sample;
+pub mod databases;
 pub mod cli;
 
 #[cfg(test)]

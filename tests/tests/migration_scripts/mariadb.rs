@@ -6,13 +6,13 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use upgrade_tests::database::population::{Kind, Release, schema};
-use upgrade_tests::database::{MariaDb, release_files, shared};
+use upgrade_tests::database::{MariaDb, mariadb, release_files, shared};
 use upgrade_tests::run;
 
 static SHARED: Mutex<Weak<MariaDb>> = Mutex::new(Weak::new());
 
 fn server() -> Option<Arc<MariaDb>> {
-    shared(&SHARED, MariaDb::start)
+    shared(&SHARED, mariadb)
 }
 
 /// Runs a scenario with databases whose names begin with its own.
@@ -191,7 +191,7 @@ fn killed_between_any_two_statements() {
 
 #[test]
 fn killed_at_any_moment() {
-    let Some(server) = MariaDb::start() else { return };
+    let Some(server) = mariadb() else { return };
     let mut server = Arc::new(server);
     let migrate = scripts().join("mysql/migrate.sql");
     let store = OnMariaDb::empty(&server, "killed");
@@ -216,7 +216,7 @@ fn killed_at_any_moment() {
         std::thread::sleep(whole * moment / 8 + Duration::from_millis(5));
         if moment % 2 == 1 {
             drop(store);
-            Arc::get_mut(&mut server).expect("nobody else").crash();
+            Arc::get_mut(&mut server).expect("nobody else").crash().expect("a new start");
         } else {
             run(server.client("root", None).args(["-e", "KILL USER killed"]));
         }

@@ -6,13 +6,13 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 use upgrade_tests::database::population::{Kind, Release, schema};
-use upgrade_tests::database::{Postgres, release_files, shared};
+use upgrade_tests::database::{Postgres, postgres, release_files, shared};
 use upgrade_tests::run;
 
 static SHARED: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
 
 fn server() -> Option<Arc<Postgres>> {
-    shared(&SHARED, Postgres::start)
+    shared(&SHARED, postgres)
 }
 
 /// Runs a scenario with databases whose names begin with its own.
@@ -166,7 +166,7 @@ fn an_extension_or_nothing_in_place_of_the_function() {
 
 #[test]
 fn killed_at_any_moment() {
-    let Some(server) = Postgres::start() else { return };
+    let Some(server) = postgres() else { return };
     let mut server = Arc::new(server);
     let migrate = scripts().join("postgres/migrate.sql");
     let store = OnPostgres::empty(&server, "killed");
@@ -191,7 +191,7 @@ fn killed_at_any_moment() {
         std::thread::sleep(whole * moment / 10 + Duration::from_millis(5));
         if moment % 3 == 2 {
             drop(store);
-            Arc::get_mut(&mut server).expect("nobody else").crash();
+            Arc::get_mut(&mut server).expect("nobody else").crash().expect("a new start");
         } else {
             store.done(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
