@@ -122,6 +122,7 @@ const MODULES: &[(&str, &[&str])] = &[
         &[
             "checks",
             "choice",
+            "databases",
             "diagnostic",
             "difference",
             "digest",
@@ -144,6 +145,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "sample",
             "settings",
             "timestamp",
+            "user_store",
             "verify",
             "write",
         ],

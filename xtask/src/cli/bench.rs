@@ -2,9 +2,11 @@
 //!
 //! In: real inputs in a folder, or made ones of a size. Out: a table of medians and of their ratios to the
 //! yardstick, `cp fresh.zip X && openssl dgst -sha256 X`. Always: the contenders take turns in every round, so that
-//! whatever else the machine does falls on all of them; who cannot run is named with the reason.
+//! whatever else the machine does falls on all of them; who cannot run is named with the reason. With `--databases`
+//! the migration scripts are measured instead.
 
 mod contenders;
+mod databases;
 mod inputs;
 mod table;
 
@@ -15,7 +17,9 @@ use std::time::{Duration, Instant};
 
 /// Arguments of `bench`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  cargo xtask bench --runs 3\n  cargo xtask bench --inputs FOLDER")]
+#[command(
+    after_help = "Examples:\n  cargo xtask bench --runs 3\n  cargo xtask bench --inputs FOLDER\n  cargo xtask bench --databases --runs 1"
+)]
 pub(super) struct Args {
     /// Folder with home/wso2mi-1.2.0, wso2mi-1.2.0.zip, wso2mi-4.0.0.zip and wso2mi-hl7-4.0.0.zip; without it,
     /// inputs are made
@@ -30,6 +34,13 @@ pub(super) struct Args {
     /// How to print the result
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Measure the migration scripts instead, on throw-away servers: PostgreSQL and MariaDB where they are installed,
+    /// H2 where UPGRADE_H2_JAR names its jar
+    #[arg(long, conflicts_with_all = ["inputs", "size"])]
+    databases: bool,
+    /// Users of the store that is migrated, once for each size [default: 100000 and 1000000; H2: 100000]
+    #[arg(long, value_name = "N", requires = "databases", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    users: Vec<u32>,
 }
 
 /// How to print the result.
@@ -67,6 +78,9 @@ struct Row {
 
 /// Measures, and gives the result as text to print.
 pub(super) fn run(args: &Args, prepare: Prepare<'_>) -> Result<String> {
+    if args.databases {
+        return databases::run(args);
+    }
     let scratch = tempfile::tempdir().context("no temporary folder can be made")?;
     let paths = match &args.inputs {
         Some(folder) => inputs::given(folder)?,

@@ -27,14 +27,15 @@ impl Facts {
                 .map(|metadata| metadata.len())
                 .with_context(|| format!("`{}` cannot be read", path.display()))
         };
-        Ok(Self {
-            cores: std::thread::available_parallelism().map_or(1, usize::from),
-            processor: processor().unwrap_or_else(|| "unknown processor".into()),
-            fresh_bytes: size(&paths.fresh)?,
-            pristine_bytes: size(&paths.pristine)?,
-            runs,
-        })
+        let (cores, processor) = machine();
+        Ok(Self { cores, processor, fresh_bytes: size(&paths.fresh)?, pristine_bytes: size(&paths.pristine)?, runs })
     }
+}
+
+/// The machine: its cores, and its processor.
+pub(super) fn machine() -> (usize, String) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores, processor().unwrap_or_else(|| "unknown processor".into()))
 }
 
 /// The model as Linux names it.
@@ -44,7 +45,8 @@ fn processor() -> Option<String> {
     Some(line.trim_start_matches([' ', '\t', ':']).to_owned())
 }
 
-fn median(times: &[Duration]) -> Option<Duration> {
+/// The middle one, or what lies between the two in the middle.
+pub(super) fn median(times: &[Duration]) -> Option<Duration> {
     let mut sorted = times.to_vec();
     sorted.sort_unstable();
     let upper = *sorted.get(sorted.len() / 2)?;
