@@ -8,6 +8,9 @@ mod h2;
 mod mariadb;
 #[path = "migration_scripts/postgres.rs"]
 mod postgres;
+#[cfg(unix)]
+#[path = "migration_scripts/runbook.rs"]
+mod runbook;
 #[path = "migration_scripts/scenarios.rs"]
 mod scenarios;
 #[path = "migration_scripts/store.rs"]

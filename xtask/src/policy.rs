@@ -35,6 +35,8 @@ pub struct Policy {
     pub settings: SettingsPolicy,
     /// The kind of database that the user store is in.
     pub database: Option<Database>,
+    /// Whether that was said on the command line, which counts more than a policy.
+    pub database_is_argument: bool,
     /// The file as it was read, for the bundle; `None` where none was given.
     pub text: Option<String>,
 }

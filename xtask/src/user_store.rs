@@ -45,8 +45,23 @@ pub struct Jdbc {
     pub source: String,
     /// The kind of database; `None` as long as nobody has decided.
     pub database: Option<Database>,
+    /// Who says that it is this kind.
+    pub told_by: Option<ToldBy>,
     /// How it is reached.
     pub connection: Connection,
+}
+
+/// Who says which kind of database it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldBy {
+    /// The URL of the data source.
+    Url,
+    /// Its driver, where the URL says nothing.
+    Driver,
+    /// A person, by `--db`.
+    Argument,
+    /// A person, in the policy.
+    Policy,
 }
 
 /// What a runbook is made of, beside the archive.
@@ -91,8 +106,8 @@ pub struct Given<'a> {
     pub rules: RuleFiles<'a>,
     /// The jars of `lib` and `dropins` of the result.
     pub libraries: Vec<Library<'a>>,
-    /// The kind of database that a person decided for.
-    pub decided: Option<Database>,
+    /// The kind of database that a person decided for, and where.
+    pub decided: Option<(Database, ToldBy)>,
 }
 
 /// Works it out, and says what there is to say.
@@ -130,7 +145,10 @@ fn place(home: Option<&Document>, settings: &Settings, code: Code) -> Place {
     let source = Key::dotted("datasource").with(element);
     let store = Key::dotted("user_store");
     let keys = match code {
-        Code(603 | 901 | 907) => vec![source.then("url"), store.then("type"), store.then("class")],
+        Code(603 | 901 | 907) => {
+            let own = store.then("properties").then("url");
+            vec![source.then("url"), own, store.then("type"), store.then("class")]
+        }
         Code(905) => vec![store.then("class")],
         _ => Vec::new(),
     };
@@ -153,9 +171,9 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
         }),
     };
     let mut found = Vec::new();
-    let database = match (given.decided, told) {
+    let told = match (given.decided, told) {
         (Some(decided), told) => {
-            found.extend(told.ok().and_then(|told| contradiction(decided, told)));
+            found.extend(told.ok().and_then(|(told, _)| contradiction(decided.0, told)));
             Some(decided)
         }
         (None, Ok(told)) => Some(told),
@@ -168,6 +186,7 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
             None
         }
     };
+    let (database, told_by) = told.unzip();
     if let Some(database) = database {
         let text = format!(
             "the user store is in a database, whose schema 4.0.0 needs changed: {}, data source `{id}`",
@@ -184,7 +203,7 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
     let connection = database.zip(source).map(|(database, source)| {
         connection::connection(database, source.url.as_deref().unwrap_or_default(), source.user.as_deref())
     });
-    (Jdbc { source: id.clone(), database, connection: connection.unwrap_or_default() }, found)
+    (Jdbc { source: id.clone(), database, told_by, connection: connection.unwrap_or_default() }, found)
 }
 
 /// What was decided against what the settings say.

@@ -123,6 +123,7 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
     }
     let mut policy = read_policy(args.policy.as_deref())?;
     policy.database = args.db.or(policy.database);
+    policy.database_is_argument = args.db.is_some();
     let limits = Limits { total_bytes: args.max_unpacked_size, ..Limits::default() };
     let mut sources = Sources::new();
     let (Some(home), Some(fresh)) = (&args.home, &args.fresh) else { bail!("--home and --fresh are needed") };

@@ -8,7 +8,7 @@ mod commands;
 use crate::choice::Database;
 use crate::plan::Plan;
 use crate::report::Artifact;
-use crate::user_store::{Jdbc, Step, scripts};
+use crate::user_store::{Jdbc, Step, ToldBy, scripts};
 use std::fmt::Write as _;
 
 /// The name of the file in a bundle.
@@ -137,6 +137,7 @@ fn need(plan: &Plan, migration: Option<Migration<'_>>) -> String {
                 scripts::FOLDER,
                 database.name()
             );
+            let _ = write!(text, "\n{}", who(jdbc));
             for note in commands::notes(database, &jdbc.connection) {
                 let _ = write!(text, "\n{note}");
             }
@@ -152,6 +153,17 @@ fn need(plan: &Plan, migration: Option<Migration<'_>>) -> String {
             "No step: {reason}. What the scripts of 4.0.0 change is the table of users alone; the tables of clusters and \
              of transaction counts are the same in both releases."
         ),
+    }
+}
+
+/// Who says which database it is.
+fn who(jdbc: &Jdbc) -> &'static str {
+    match jdbc.told_by {
+        Some(ToldBy::Url) => "Which database it is, the URL of the data source says.",
+        Some(ToldBy::Driver) => "Which database it is, the driver of the data source says; its URL does not.",
+        Some(ToldBy::Argument) => "Which database it is, a person said by `--db`.",
+        Some(ToldBy::Policy) => "Which database it is, a person decided in `policy.toml`.",
+        None => "",
     }
 }
 
@@ -311,10 +323,10 @@ fn check(plan: &Plan, migration: Option<Migration<'_>>) -> Part {
         None => "",
     };
     let after = format!(
-        "The first exits with 0 when everything is deployed; the second names what went wrong. Send a request to each \
-         service that matters.{users}"
+        "The first fails until everything is deployed: repeat it until then. The second prints what went wrong, and fails \
+         where there is such a line. Send a request to each service that matters.{users}"
     );
-    let log = "grep -nE 'ERROR|FATAL' \"$NEW_HOME/repository/logs/wso2carbon.log\"";
+    let log = "! grep -nE 'ERROR|FATAL' \"$NEW_HOME/repository/logs/wso2carbon.log\"";
     Part::new("Check", None, "", &[&health, log], &after)
 }
 

@@ -9,7 +9,7 @@ use crate::effective::RuleFiles;
 use crate::inventory::{Content, Entry, Inventory};
 use crate::plan::{Disposition, Input, Inputs, Plan, Planned};
 use crate::rules::{Context, deployment_toml};
-use crate::user_store::{self, Given, Library, Situation};
+use crate::user_store::{self, Given, Library, Situation, ToldBy};
 
 /// Works out what the upgrade asks of the user store.
 pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnostic>) {
@@ -20,8 +20,12 @@ pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnost
         home,
         rules: RuleFiles::of(&context.inputs.fresh),
         libraries: libraries(plan, context.inputs),
-        decided: context.policy.database,
+        decided: context.policy.database.map(|database| (database, decided_by(context))),
     })
+}
+
+fn decided_by(context: &Context) -> ToldBy {
+    if context.policy.database_is_argument { ToldBy::Argument } else { ToldBy::Policy }
 }
 
 /// The deployment.toml of the result; as long as that is undecided, the home's.

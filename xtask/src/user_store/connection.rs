@@ -20,13 +20,16 @@ pub struct Connection {
     pub is_sid: bool,
     /// The named instance of an SQL Server.
     pub instance: Option<String>,
-    /// The schema, where the URL names another than the user's.
+    /// The schema, where the URL names another than the user's; [`SCHEMA`] where people have to say it.
     pub schema: Option<String>,
     /// The user.
     pub user: Option<String>,
     /// For an H2 database inside of the home: its file, below the home and without its ending.
     pub in_home: Option<String>,
 }
+
+/// In place of a schema that the URL names, and not in one word.
+pub const SCHEMA: &str = "SCHEMA";
 
 /// The longest word that goes into a command.
 const LONGEST: usize = 200;
@@ -36,6 +39,11 @@ fn word(text: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     let starts = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (starts && text.len() <= LONGEST && text.bytes().all(plain)).then(|| text.to_owned())
+}
+
+/// A schema: without it, a command would look into another one.
+fn schema(text: &str) -> String {
+    word(text).unwrap_or_else(|| SCHEMA.to_owned())
 }
 
 fn number(text: &str) -> Option<String> {
@@ -86,8 +94,8 @@ fn postgres(rest: &str) -> Connection {
     if !after.starts_with('/') {
         found.database = after.split('?').next().and_then(word);
     }
-    let schema = rest.split_once('?').and_then(|(_, parameters)| parameter(parameters, &['&'], "currentSchema"));
-    found.schema = schema.and_then(word);
+    let named = rest.split_once('?').and_then(|(_, parameters)| parameter(parameters, &['&'], "currentSchema"));
+    found.schema = named.map(schema);
     found
 }
 
@@ -155,7 +163,7 @@ fn db2(rest: &str) -> Connection {
     }
     let (authority, name) = after.trim_start_matches('/').split_once('/').unwrap_or_default();
     let (name, parameters) = name.split_once([':', ';']).unwrap_or((name, ""));
-    let schema = parameter(parameters, &[';', ':'], "currentSchema").and_then(word);
+    let schema = parameter(parameters, &[';', ':'], "currentSchema").map(schema);
     Connection { database: word(name), schema, ..with_authority(&format!("//{authority}/"), '/', &['?']) }.named(name)
 }
 
@@ -174,7 +182,7 @@ fn h2(rest: &str) -> Connection {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
     // A relative one starts where the server was started.
     let whole = file.starts_with('/') && file.len() <= LONGEST && file.bytes().all(plain);
-    let schema = parameter(parameters, &[';'], "SCHEMA").and_then(word);
+    let schema = parameter(parameters, &[';'], "SCHEMA").map(schema);
     let below = ["./", "${carbon.home}/"].iter().find_map(|start| file.strip_prefix(start)).unwrap_or(file);
     let below = below.strip_prefix("repository/").filter(|below| !below.contains(".."));
     let in_home = below.filter(|below| !below.is_empty() && below.len() <= LONGEST && below.bytes().all(plain));
@@ -219,6 +227,11 @@ mod tests {
                 Postgres,
                 "jdbc:postgresql://pg:5432/users?currentSchema=mi&password=geheim",
                 [Some("pg"), Some("5432"), Some("users"), Some("mi")],
+            ),
+            (
+                Postgres,
+                "jdbc:postgresql://pg/users?currentSchema=mi,public",
+                [Some("pg"), NONE, Some("users"), Some("SCHEMA")],
             ),
             (Postgres, "jdbc:postgresql:users", [NONE, NONE, Some("users"), NONE]),
             (

@@ -7,6 +7,7 @@
 //! up to version 2. Oracle: `thin` and `oci` take a host with SID or service, a TNS descriptor or a name of
 //! `tnsnames.ora`; several addresses, `LOAD_BALANCE` and `FAILOVER` are what clusters are reached by, or one SCAN name.
 
+use super::ToldBy;
 use crate::choice::Database;
 
 /// What cannot be told, and why.
@@ -31,8 +32,8 @@ enum Says<'a> {
     Nothing,
 }
 
-/// Tells the database.
-pub fn tell(url: Option<&str>, driver: Option<&str>) -> Result<Database, Doubt> {
+/// Tells the database, and what says it.
+pub fn tell(url: Option<&str>, driver: Option<&str>) -> Result<(Database, ToldBy), Doubt> {
     let lower = url.map(|url| url.trim().to_ascii_lowercase()).unwrap_or_default();
     let (of_url, of_driver) = (by_url(&lower), by_driver(driver.unwrap_or_default().trim()));
     let doubt = |why: String, among: &[Database]| Err(Doubt { why, among: among.to_vec() });
@@ -49,11 +50,18 @@ pub fn tell(url: Option<&str>, driver: Option<&str>) -> Result<Database, Doubt> 
             let why = format!("its URL is one of Oracle, its driver one of {}", other.title());
             doubt(why, &[other, Database::Oracle, Database::OracleRac])
         }
-        (Says::One(database), _) | (Says::Nothing, Says::One(database)) => Ok(database),
+        (Says::One(database), _) => Ok((database, ToldBy::Url)),
+        (Says::Nothing, Says::One(database)) => Ok((database, ToldBy::Driver)),
         (Says::SomeOracle(why), _) | (Says::Nothing, Says::SomeOracle(why)) => {
             doubt(why.to_owned(), &[Database::Oracle, Database::OracleRac])
         }
         (Says::Other(kind), _) => doubt(format!("there are no scripts for `jdbc:{kind}:`"), &Database::ALL),
+        (Says::Nothing, _)
+            if [lower.as_str(), driver.unwrap_or_default()].iter().any(|text| text.contains("$ref{")) =>
+        {
+            let why = "its URL or its driver is a `$ref{..}`, which the server leaves as it is in [[datasource]]";
+            doubt(why.to_owned(), &Database::ALL)
+        }
         (Says::Nothing, _) => doubt("neither its URL nor its driver says it".to_owned(), &Database::ALL),
     }
 }
@@ -196,9 +204,11 @@ mod tests {
             ("", "com.mysql.jdbc.Driver", Mysql),
             ("jdbc:$env{KIND}://db", "org.h2.Driver", H2),
         ] {
-            assert_eq!(tell(Some(url), Some(driver)), Ok(expected), "{url} {driver}");
+            let told = tell(Some(url), Some(driver));
+            assert!(matches!(told, Ok((found, _)) if found == expected), "{url} {driver}: {told:?}");
         }
-        assert_eq!(tell(None, Some("org.h2.Driver")), Ok(H2));
+        assert_eq!(tell(None, Some("org.h2.Driver")), Ok((H2, ToldBy::Driver)));
+        assert_eq!(tell(Some("jdbc:h2:x"), Some("org.h2.Driver")), Ok((H2, ToldBy::Url)));
     }
 
     #[test]
@@ -217,6 +227,8 @@ mod tests {
             ("$env{DB_URL}", "$env{DB_DRIVER}", "neither", &Database::ALL),
             ("jdbc:geheim wort@x", "", "neither", &Database::ALL),
             ("", "", "neither", &Database::ALL),
+            ("$ref{own.url}", "", "leaves as it is", &Database::ALL),
+            ("", "$ref{own.driver}", "leaves as it is", &Database::ALL),
         ] {
             let doubt = tell(Some(url), Some(driver)).expect_err(url);
             assert!(doubt.why.contains(why) && doubt.among == among, "{url} {driver}: {doubt:?}");

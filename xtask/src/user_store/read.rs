@@ -1,15 +1,23 @@
 //! What deployment.toml says about users.
 //!
+//! Facts: a store in a database takes `dataSource` of its own properties, the JNDI name of a data source, before that
+//! of the realm; and where there is none, but a `driverName`, its own `url` (MI v1.2.0 and v4.0.0
+//! `DatabaseUtil.createUserStoreDataSource`, `JDBCRealmConstants`). The JNDI name is `jdbc/` and the id (MI v4.0.0
+//! `templates/conf/datasources/master-datasources.xml.j2`).
+//!
 //! In: a deployment.toml and the rule files of 4.0.0. Out: [`Settings`]. Always: what the server makes of the file
 //! counts, inferred classes and references included; where it would not start, what is written there.
 
-use crate::document::{Document, Key, Value};
+use crate::document::{Document, Key, Step, Table, Value};
 use crate::effective::{self, Environment, RuleFiles};
+use std::collections::BTreeMap;
 
 /// Whose classes the product brings.
 const PRODUCT: &str = "org.wso2.micro.integrator.security.user.core.";
 /// Where a realm has its tables unless another data source is named.
 const DATA_SOURCE: &str = "WSO2CarbonDB";
+/// What a store has of its own.
+const PROPERTIES: &str = "user_store.properties";
 /// How far 4.0.0 moves its ports unless told otherwise: MI v4.0.0 `bin/micro-integrator.sh`.
 const PORT_OFFSET: u16 = 10;
 
@@ -98,10 +106,22 @@ pub(super) fn settings(document: &Document, rules: &RuleFiles<'_>) -> Settings {
     let source = effective.text("realm_manager.data_source").or_else(|| in_table.and_then(Value::as_str));
     let switch = effective.value("internal_apis.file_user_store.enable");
     let off = matches!(switch, Some(Value::Boolean(false))) || switch.and_then(Value::as_str) == Some("false");
+    let mut sources = sources(&effective);
+    let mut source = source.unwrap_or(DATA_SOURCE).to_owned();
+    if matches!(kind, Kind::Jdbc | Kind::Own(_)) {
+        let property = |name: &str| effective.text(&format!("{PROPERTIES}.{name}")).map(str::to_owned);
+        if let Some(name) = property("dataSource") {
+            source = name.strip_prefix("jdbc/").unwrap_or(&name).to_owned();
+        } else if let Some(driver) = property("driverName") {
+            source = PROPERTIES.to_owned();
+            let (url, user) = (property("url"), property("userName"));
+            sources.push(Source { id: source.clone(), url, driver: Some(driver), user });
+        }
+    }
     Settings {
         own_class,
-        source: source.unwrap_or(DATA_SOURCE).to_owned(),
-        sources: sources(document),
+        source,
+        sources,
         statements: statements(&effective.properties()),
         file_store_is_off: off,
         has_secrets: document.root.get("secrets").and_then(Value::as_table).is_some_and(|table| !table.is_empty()),
@@ -141,27 +161,43 @@ fn kind(effective: &Effective<'_>) -> Kind {
     }
 }
 
-/// The data sources, in the order of the file. A table of tables serves as well as an array: the template loops over
+/// The data sources, as the template finds them: defaults included, and with `$ref{..}` resolved where the server does
+/// that, which is not inside of `[[datasource]]`. A table of tables serves as well as an array: the template loops over
 /// either.
-fn sources(document: &Document) -> Vec<Source> {
-    let elements: Vec<&Value> = match document.root.get("datasource") {
-        Some(Value::Array(elements)) => elements.iter().collect(),
-        Some(Value::Table(table)) => table.values().collect(),
-        _ => Vec::new(),
+fn sources(effective: &Effective<'_>) -> Vec<Source> {
+    let Some(context) = &effective.context else {
+        return match effective.document.root.get("datasource") {
+            Some(Value::Array(elements)) => elements.iter().filter_map(Value::as_table).map(source).collect(),
+            Some(Value::Table(tables)) => tables.values().filter_map(Value::as_table).map(source).collect(),
+            _ => Vec::new(),
+        };
     };
-    elements
-        .into_iter()
-        .filter_map(Value::as_table)
-        .map(|table| {
-            let text = |name: &str| table.get(name).and_then(Value::as_str).map(str::to_owned);
-            Source {
-                id: text("id").unwrap_or_default(),
-                url: text("url"),
-                driver: text("driver"),
-                user: text("username"),
-            }
-        })
-        .collect()
+    if let Some(Value::Array(elements)) = context.flat.get("datasource") {
+        return elements.iter().filter_map(Value::as_table).map(source).collect();
+    }
+    let mut tables: BTreeMap<String, Source> = BTreeMap::new();
+    for (name, value) in &context.flat {
+        let key = effective::key_of(name);
+        let [Step::Name(first), Step::Name(table), Step::Name(last)] = key.steps() else { continue };
+        if first != "datasource" {
+            continue;
+        }
+        let source = tables.entry(table.clone()).or_default();
+        let text = value.as_str().map(str::to_owned);
+        match last.as_str() {
+            "id" => source.id = text.unwrap_or_default(),
+            "url" => source.url = text,
+            "driver" => source.driver = text,
+            "username" => source.user = text,
+            _ => {}
+        }
+    }
+    tables.into_values().collect()
+}
+
+fn source(table: &Table) -> Source {
+    let text = |name: &str| table.get(name).and_then(Value::as_str).map(str::to_owned);
+    Source { id: text("id").unwrap_or_default(), url: text("url"), driver: text("driver"), user: text("username") }
 }
 
 /// Facts: 4.0.0 adds users by `AddUserWithIdSql` and no longer reads `AddUserSQL`; both releases read the columns of

@@ -20,7 +20,13 @@ fn assessed(home: &str, result: &str, decided: Option<Database>) -> (Situation, 
     let rules = RuleFiles { default: Some(DEFAULT), infer: Some(INFER), ..RuleFiles::default() };
     let (packages, drivers) = (BTreeSet::new(), BTreeSet::from(["org.h2.Driver".to_owned()]));
     let libraries = vec![Library { packages: &packages, drivers: &drivers }];
-    let (situation, found) = assess(&Given { result: &result, home: Some(&home), rules, libraries, decided });
+    let (situation, found) = assess(&Given {
+        result: &result,
+        home: Some(&home),
+        rules,
+        libraries,
+        decided: decided.map(|kind| (kind, ToldBy::Policy)),
+    });
     assert!(!format!("{situation:?}{found:?}").contains("geheim"), "{found:?}");
     (situation, found)
 }
@@ -88,6 +94,61 @@ fn each_kind_of_user_store_has_its_step() {
         assert!(step.starts_with(expected), "{toml}: {step}");
         assert_eq!(codes(&found), expected_codes, "{toml}: {found:?}");
     }
+}
+
+/// Which database, in which data source, and who says so.
+fn told(toml: &str, default: &[u8]) -> (String, Option<Database>, Option<ToldBy>, Option<String>) {
+    let document = parse(format!("{SERVER}{toml}").as_bytes()).expect("TOML");
+    let rules = RuleFiles { default: Some(default), infer: Some(INFER), ..RuleFiles::default() };
+    let given = Given { result: &document, home: None, rules, libraries: Vec::new(), decided: None };
+    match assess(&given).0.step {
+        Step::Jdbc(Jdbc { source, database, told_by, connection }) => (source, database, told_by, connection.host),
+        step => panic!("{toml}: {step:?}"),
+    }
+}
+
+#[test]
+fn the_data_source_is_the_one_that_the_server_finds() {
+    let (mysql, url) = (Some(Database::Mysql), Some(ToldBy::Url));
+    let (here, carbon) = (|name: &str| Some(name.to_owned()), "WSO2CarbonDB".to_owned());
+    let store = "[user_store]\ntype = \"database\"\n";
+    for (toml, expected) in [
+        // References are resolved in tables, and not in arrays of tables.
+        (
+            "[own]\nurl = \"jdbc:mysql://own/users\"\n[datasource.users]\nid = \"WSO2CarbonDB\"\nurl = \"$ref{own.url}\"",
+            (carbon.clone(), mysql, url, here("own")),
+        ),
+        (
+            "[own]\nurl = \"jdbc:mysql://own/users\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"$ref{own.url}\"",
+            (carbon.clone(), None, None, None),
+        ),
+        (
+            "[own]\nurl = \"x\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"$ref{own.url}\"\n\
+             driver = \"org.h2.Driver\"",
+            (carbon.clone(), Some(Database::H2), Some(ToldBy::Driver), None),
+        ),
+        // What the store has of its own counts more than what the realm has.
+        (
+            "properties.dataSource = \"jdbc/Users\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"jdbc:h2:./x\"\n\
+             [[datasource]]\nid = \"Users\"\nurl = \"jdbc:mysql://users/users\"",
+            ("Users".to_owned(), mysql, url, here("users")),
+        ),
+        (
+            "properties.driverName = \"com.mysql.jdbc.Driver\"\nproperties.url = \"jdbc:mysql://alone/users\"\n\
+             [[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"jdbc:h2:./x\"",
+            ("user_store.properties".to_owned(), mysql, url, here("alone")),
+        ),
+        (
+            "properties.url = \"jdbc:mysql://alone/users\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\n\
+             url = \"jdbc:mysql://realm/users\"",
+            (carbon.clone(), mysql, url, here("realm")),
+        ),
+    ] {
+        assert_eq!(told(&format!("{store}{toml}\n"), DEFAULT), expected, "{toml}");
+    }
+    // A data source that the rule files bring.
+    let default = br#"{"datasource": [{"id": "WSO2CarbonDB", "url": "jdbc:mysql://shipped/users"}]}"#;
+    assert_eq!(told(store, default), (carbon, mysql, url, here("shipped")));
 }
 
 #[test]

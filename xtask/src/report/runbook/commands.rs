@@ -4,7 +4,7 @@
 //! word in capitals; each fails where the script does. They are those of `migration-scripts/README.md` and `backup.md`.
 
 use crate::choice::Database;
-use crate::user_store::Connection;
+use crate::user_store::connection::{Connection, SCHEMA};
 
 /// The file of an H2 database, without its ending.
 fn file(connection: &Connection) -> String {
@@ -122,7 +122,7 @@ pub(super) fn backup(database: Database, connection: &Connection) -> [String; 2]
             let port = option("-P", port);
             [
                 format!(
-                    "mysqldump --single-transaction --routines --triggers -h {host}{port} --user={user} --password \
+                    "mysqldump --single-transaction --routines --triggers --no-tablespaces -h {host}{port} --user={user} --password \
                      --result-file=\"$BACKUP/user-store.sql\" {store}"
                 ),
                 format!("mysql -h {host}{port} --user={user} --password {store} < \"$BACKUP/user-store.sql\""),
@@ -152,7 +152,7 @@ pub(super) fn backup(database: Database, connection: &Connection) -> [String; 2]
         ],
         Database::H2 => [
             format!(
-                "java -cp \"$H2_JAR\" org.h2.tools.Script {} -script \"$BACKUP/user-store.sql\"",
+                "java -cp \"$H2_JAR\" org.h2.tools.Script {} -script \"$BACKUP/user-store.sql\" -options DROP",
                 h2(connection, true)
             ),
             format!(
@@ -168,13 +168,19 @@ pub(super) fn notes(database: Database, connection: &Connection) -> Vec<&'static
     let mut notes = Vec::new();
     match database {
         Database::Mysql => {
-            notes.push("The same with `mariadb` and `mariadb-dump` in place of `mysql` and `mysqldump`.");
+            notes.push(
+                "The same with `mariadb` and `mariadb-dump` in place of `mysql` and `mysqldump`. `--password` makes them \
+                 ask; leave it out where `.my.cnf` has the password, and where there is no terminal to ask at.",
+            );
         }
         Database::Db2 => notes.push(
             "The database is named as it is catalogued at the client. Nobody may be connected while it is backed up or \
-             restored.",
+             restored; `TIMESTAMP` is what the backup said.",
         ),
-        Database::Mssql => notes.push("The file of the backup lies on the database server."),
+        Database::Mssql => notes.push(
+            "The file of the backup lies on the database server. A `sqlcmd` that encrypts by itself (18 and later) needs \
+             `-C` too where it does not know the server's certificate.",
+        ),
         Database::Oracle | Database::OracleRac => {
             notes.push("The file of the backup lies on the database server; `SCHEMA` is the owner of the tables.");
         }
@@ -183,6 +189,9 @@ pub(super) fn notes(database: Database, connection: &Connection) -> Vec<&'static
              write it in place of `PASSWORD` where nobody else is logged in.",
         ),
         Database::Postgres => {}
+    }
+    if connection.schema.as_deref() == Some(SCHEMA) {
+        notes.push("`SCHEMA` is the schema that the tables are in; the URL does not say it in one word.");
     }
     if connection.user.is_none() {
         notes.push("`USER` is the user of the data source, or the owner of the tables.");

@@ -22,7 +22,7 @@ fn rendered(step: Step, has_secrets: bool) -> String {
 
 fn migration(database: Database, url: &str) -> Step {
     let connection = connection::connection(database, url, Some("mi"));
-    Step::Jdbc(Jdbc { source: "WSO2CarbonDB".into(), database: Some(database), connection })
+    Step::Jdbc(Jdbc { source: "WSO2CarbonDB".into(), database: Some(database), told_by: Some(ToldBy::Url), connection })
 }
 
 /// The `sh` blocks.
