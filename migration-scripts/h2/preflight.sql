@@ -72,13 +72,14 @@ SELECT 'preflight: UM_USER_ID is not there yet' WHERE @there = 0;
 SELECT 'preflight: UM_USER_ID is there; ' || @unfilled || ' of ' || @users || ' users have no id yet' WHERE @there = 1;
 SELECT 'preflight: names are unique per tenant' WHERE @name_keys > 0;
 SELECT 'warning: no unique key on (UM_USER_NAME, UM_TENANT_ID); names are looked up by it' WHERE @name_keys = 0;
-SET @refused = CASE
+SET @refused = COALESCE(@refused, CASE
     WHEN @repeated_ids > 0 THEN @repeated_ids || ' ids are held by more than one user of a tenant; set UM_USER_ID to'
         || ' NONE where a new id may be given, and run this again'
     WHEN @long_ids > 0 THEN @long_ids || ' ids are longer than 255 characters'
     WHEN @repeated_names > 0 THEN @repeated_names || ' names are held by more than one user of a tenant'
-    END;
+    END);
 EXECUTE IMMEDIATE CASE WHEN @refused IS NOT NULL THEN
     'SET @nothing = SIGNAL(''75001'', ''refused: '' || @refused)'
     ELSE 'SET @nothing = 0' END;
-SELECT 'preflight: ready';
+-- With -continueOnError the errors before this line stop nothing; it tells no lie all the same.
+SELECT 'preflight: ready' WHERE @refused IS NULL;

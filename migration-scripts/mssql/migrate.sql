@@ -13,7 +13,15 @@ SET LOCK_TIMEOUT 10000;
 
 -- Found as the server finds it: in the user's default schema, else in dbo. Statements that name UM_USER_ID or a column of
 -- the table are made at run time, so that they compile where it is not there.
-
+DECLARE @object INT = (SELECT TOP (1) stores.object_id FROM sys.tables AS stores
+    WHERE UPPER(stores.name) = N'UM_USER' AND SCHEMA_NAME(stores.schema_id) IN (SCHEMA_NAME(), N'dbo')
+    ORDER BY CASE WHEN SCHEMA_NAME(stores.schema_id) = SCHEMA_NAME() THEN 0 ELSE 1 END);
+DECLARE @schema SYSNAME = OBJECT_SCHEMA_NAME(@object);
+DECLARE @store NVARCHAR(600) = QUOTENAME(@schema) + N'.' + QUOTENAME(OBJECT_NAME(@object));
+DECLARE @unfilled NVARCHAR(200) = N'(UM_USER_ID IS NULL OR UM_USER_ID IN ('''', ''N'', ''NONE''))';
+DECLARE @missing INT, @message NVARCHAR(2000), @statement NVARCHAR(MAX);
+DECLARE @column INT, @type SYSNAME, @length SMALLINT, @nullable BIT, @default SYSNAME;
+DECLARE @users BIGINT = 0, @counted BIGINT = 0, @id_keys INT = 0, @name_keys INT = 0, @changed BIT = 0;
 
 SET @missing = 3 - (SELECT COUNT(*) FROM sys.tables
     WHERE schema_id = SCHEMA_ID(@schema) AND UPPER(name) IN (N'UM_USER', N'UM_ROLE', N'UM_USER_ROLE'))
@@ -109,6 +117,8 @@ BEGIN
         SELECT 1 FROM sys.index_columns AS parts
         WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column);
     EXEC sys.sp_executesql @statement;
+    IF @statement <> N''
+        PRINT N'migrate: of these, only the key (UM_USER_ID, UM_TENANT_ID) comes back: ' + @statement;
     IF @default IS NOT NULL
     BEGIN
         SET @statement = N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(@default);
@@ -147,6 +157,8 @@ BEGIN
             SELECT 1 FROM sys.index_columns AS parts
             WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column);
         EXEC sys.sp_executesql @statement;
+        IF @statement <> N''
+            PRINT N'migrate: of these, only the key (UM_USER_ID, UM_TENANT_ID) comes back: ' + @statement;
         SET @id_keys = 0;
     END;
     SET @statement = N'ALTER TABLE ' + @store + N' ALTER COLUMN UM_USER_ID VARCHAR(255) NOT NULL';

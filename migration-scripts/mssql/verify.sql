@@ -12,7 +12,15 @@ SET LOCK_TIMEOUT 10000;
 
 -- Found as the server finds it: in the user's default schema, else in dbo. Statements that name UM_USER_ID or a column of
 -- the table are made at run time, so that they compile where it is not there.
-
+DECLARE @object INT = (SELECT TOP (1) stores.object_id FROM sys.tables AS stores
+    WHERE UPPER(stores.name) = N'UM_USER' AND SCHEMA_NAME(stores.schema_id) IN (SCHEMA_NAME(), N'dbo')
+    ORDER BY CASE WHEN SCHEMA_NAME(stores.schema_id) = SCHEMA_NAME() THEN 0 ELSE 1 END);
+DECLARE @schema SYSNAME = OBJECT_SCHEMA_NAME(@object);
+DECLARE @store NVARCHAR(600) = QUOTENAME(@schema) + N'.' + QUOTENAME(OBJECT_NAME(@object));
+DECLARE @unfilled NVARCHAR(200) = N'(UM_USER_ID IS NULL OR UM_USER_ID IN ('''', ''N'', ''NONE''))';
+DECLARE @missing INT, @message NVARCHAR(2000), @statement NVARCHAR(MAX);
+DECLARE @column INT, @type SYSNAME, @length SMALLINT, @nullable BIT, @default SYSNAME;
+DECLARE @users BIGINT = 0, @counted BIGINT = 0, @id_keys INT = 0, @name_keys INT = 0, @changed BIT = 0;
 
 SET @missing = 3 - (SELECT COUNT(*) FROM sys.tables
     WHERE schema_id = SCHEMA_ID(@schema) AND UPPER(name) IN (N'UM_USER', N'UM_ROLE', N'UM_USER_ROLE'))

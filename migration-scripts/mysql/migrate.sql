@@ -10,7 +10,10 @@
 SET @old_sql_mode = @@SESSION.sql_mode, @old_time_zone = @@SESSION.time_zone,
     @old_safe_updates = @@SESSION.sql_safe_updates, @old_lock_wait_timeout = @@SESSION.lock_wait_timeout;
 SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', SESSION time_zone = '+00:00',
-    SESSION sql_safe_updates = 0, SESSION lock_wait_timeout = 10;
+    SESSION sql_safe_updates = 0, SESSION sql_big_selects = 1, SESSION lock_wait_timeout = 10;
+
+-- One run at a time: two would both add the key. The lock goes with the connection.
+SET @lock = GET_LOCK(CONCAT('um_user ', SHA1(IFNULL(DATABASE(), ''))), 10);
 
 -- What is there. The database is the connection's; UM_USER_ID of other tables is another thing.
 SET @tables = (SELECT COUNT(*) FROM information_schema.TABLES
@@ -45,6 +48,7 @@ SET @refused = CASE
     WHEN @tables <> 3 OR @columns <> 7 THEN CONCAT('database ', DATABASE(),
         ' is no user store of the Micro Integrator: ', 3 - @tables, ' of its tables UM_USER, UM_ROLE, UM_USER_ROLE and ',
         7 - @columns, ' of the columns of UM_USER are missing')
+    WHEN @lock = 0 THEN 'another run works on this database'
     WHEN @is_text = 0 THEN CONCAT('UM_USER_ID of UM_USER is ', @column, ': not the column of a user store')
     END;
 SET @statement = IF(@refused IS NOT NULL,

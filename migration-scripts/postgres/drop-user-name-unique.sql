@@ -3,6 +3,8 @@
 -- Run it as the user of the data source, after migrate.sql:
 --   psql -X -v ON_ERROR_STOP=1 -f drop-user-name-unique.sql "$DATABASE"
 SET client_min_messages = notice;
+-- An error rather than a part of the rows, where policies hide some.
+SET row_security = off;
 DO $drop$
 DECLARE
     store   regclass := to_regclass('um_user');
@@ -14,6 +16,7 @@ BEGIN
     END IF;
     IF store IS NULL OR NOT EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i
         WHERE i.indrelid = store AND i.indisunique AND array_length(i.indkey::int2[], 1) = 2
+            AND strpos(pg_get_indexdef(i.indexrelid), ' INCLUDE (') = 0
         AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid = store AND a.attnum = ANY (i.indkey::int2[])) = ARRAY['um_tenant_id', 'um_user_id']) THEN
         RAISE EXCEPTION 'refused: um_user on the search_path (%) of database % is not migrated: run migrate.sql first',
@@ -24,6 +27,7 @@ BEGIN
         FROM pg_catalog.pg_index AS i
         LEFT JOIN pg_catalog.pg_constraint AS c ON c.conindid = i.indexrelid AND c.conrelid = store AND c.contype = 'u'
         WHERE i.indrelid = store AND i.indisunique AND array_length(i.indkey::int2[], 1) = 2
+            AND strpos(pg_get_indexdef(i.indexrelid), ' INCLUDE (') = 0
             AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_catalog.pg_attribute AS a
                 WHERE a.attrelid = store AND a.attnum = ANY (i.indkey::int2[])) = ARRAY['um_tenant_id', 'um_user_name']
     LOOP

@@ -3,6 +3,8 @@
 -- Ends with "preflight: ready" or with an error that says what stands in the way.
 SET client_min_messages = notice;
 SET statement_timeout = 0;
+-- An error rather than a part of the rows, where policies hide some.
+SET row_security = off;
 DO $preflight$
 DECLARE
     store     regclass := to_regclass('um_user');
@@ -47,23 +49,42 @@ BEGIN
     END IF;
 
     EXECUTE format('SELECT count(*) FROM %s', store) INTO users;
-    RAISE NOTICE 'preflight: table % with % users, % on disk; as much free space is needed again',
-        store, users, pg_size_pretty(pg_total_relation_size(store));
+    RAISE NOTICE 'preflight: table % of schema % with % users, % on disk; as much free space is needed again',
+        store, (SELECT relnamespace::regnamespace FROM pg_catalog.pg_class WHERE oid = store), users,
+        pg_size_pretty(pg_total_relation_size(store));
     IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_catalog.pg_class WHERE oid = store), 'USAGE') THEN
         problems := problems || format('the user %s does not own it; its owner does: %s', current_user,
             (SELECT pg_get_userbyid(relowner) FROM pg_catalog.pg_class WHERE oid = store));
     END IF;
+    IF NOT has_schema_privilege(current_user, (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = store), 'CREATE')
+    THEN
+        problems := problems || format('the user %s may not create in its schema, which the new key needs', current_user);
+    END IF;
     IF pg_is_in_recovery() THEN
         problems := problems || 'this server is a standby: connect to the primary'::text;
+    ELSIF current_setting('transaction_read_only') = 'on' THEN
+        problems := problems || 'this session is read only (default_transaction_read_only)'::text;
+    END IF;
+    SELECT count(*) INTO counted FROM pg_catalog.pg_trigger WHERE tgrelid = store AND NOT tgisinternal;
+    IF counted > 0 THEN
+        RAISE WARNING 'preflight: the table has % triggers; where the column is there already, each user that gets an id '
+            'is an update, which may run them', counted;
+    END IF;
+    IF strpos(elsewhere, ', ') > 0 THEN
+        RAISE WARNING 'preflight: schemas with a table um_user: %; this is about the one in %', elsewhere,
+            (SELECT relnamespace::regnamespace FROM pg_catalog.pg_class WHERE oid = store);
     END IF;
 
-    SELECT format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS filled, t.typname AS base INTO held
+    SELECT format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS filled, t.typname AS base,
+        COALESCE(to_json(a) ->> 'attgenerated', '') <> '' AS is_made INTO held
     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     WHERE a.attrelid = store AND a.attname = 'um_user_id' AND NOT a.attisdropped;
     IF held.type IS NULL THEN
         RAISE NOTICE 'preflight: um_user_id is not there yet';
     ELSIF held.base NOT IN ('varchar', 'bpchar', 'text', 'uuid') THEN
         problems := problems || format('um_user_id is of type %s: not the column of a user store', held.type);
+    ELSIF held.is_made THEN
+        problems := problems || 'um_user_id is a generated column: not the column of a user store'::text;
     ELSE
         EXECUTE format('SELECT count(*) FROM %s WHERE um_user_id IS NULL'
             ' OR upper(btrim(um_user_id::text)) IN ('''', ''N'', ''NONE'')', store) INTO counted;
@@ -84,7 +105,7 @@ BEGIN
     SELECT string_agg(quote_ident(i.indexrelid::regclass::text), ', ') INTO name_key
     FROM pg_catalog.pg_index AS i
     WHERE i.indrelid = store AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
-        AND array_length(i.indkey::int2[], 1) = 2
+        AND array_length(i.indkey::int2[], 1) = 2 AND strpos(pg_get_indexdef(i.indexrelid), ' INCLUDE (') = 0
         AND (SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid = store AND a.attnum = ANY (i.indkey::int2[])) = ARRAY['um_tenant_id', 'um_user_name'];
     IF name_key IS NULL THEN

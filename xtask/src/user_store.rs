@@ -120,7 +120,9 @@ pub fn assess(given: &Given<'_>) -> (Situation, Vec<Diagnostic>) {
         Kind::File => Step::None("the user store is file-based".to_owned()),
         Kind::Ldap => Step::Ldap(settings.source.clone()),
         Kind::Own(_) if given.decided.is_none() => {
-            Step::None("the user store has a class of its own, and nobody decided that it is in a database".to_owned())
+            let why = "the user store has a class of its own, and nobody decided that it is in a database; only its \
+                       authors know whether it keeps users in UM_USER";
+            Step::None(why.to_owned())
         }
         Kind::Jdbc | Kind::Own(_) => {
             let (jdbc, diagnostic) = jdbc(&settings, given);

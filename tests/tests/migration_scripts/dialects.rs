@@ -110,6 +110,42 @@ fn the_blocks_of_db2_are_closed() {
     }
 }
 
+/// A text without its literals, whose quotes are doubled inside.
+fn without_literals(text: &str) -> String {
+    text.split('\'').step_by(2).collect::<Vec<_>>().join(" ")
+}
+
+/// No parser sees it: SQL Server refuses a whole batch for one variable that is not declared.
+#[test]
+fn every_variable_of_sql_server_is_declared_before_its_use() {
+    for name in NAMES {
+        let text = without_literals(&without_comments(&script("mssql", name)));
+        assert_eq!(text.matches("\nGO\n").count(), 1, "{name}: variables end with their batch");
+        let mut declared = BTreeSet::new();
+        for statement in text.split(';') {
+            let is_declaration = statement.trim_start().starts_with("DECLARE ");
+            let mut rest = statement;
+            while let Some((before, after)) = rest.split_once('@') {
+                let length = after.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+                let variable = &after[..length];
+                rest = &after[length..];
+                // `@@TRANCOUNT` and the like are the server's.
+                if let Some(of_server) = after.strip_prefix('@') {
+                    rest = of_server;
+                    continue;
+                }
+                let opens = before.trim_end().ends_with(',') || before.trim_end().ends_with("DECLARE");
+                if is_declaration && opens {
+                    assert!(declared.insert(variable.to_owned()), "{name}: @{variable} twice");
+                }
+                // A parameter of a statement has its name before `=`, as the variable has.
+                assert!(declared.contains(variable), "{name}: @{variable} is not declared before: {statement}");
+            }
+        }
+        assert!(declared.len() > 10, "{name}: {declared:?}");
+    }
+}
+
 #[test]
 fn the_parsers_of_the_dialects_take_them() {
     let Some(sqlfluff) = sqlfluff() else { return };

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use upgrade_tests::database::{h2_jar, mariadb, postgres};
-use upgrade_tests::{Case, NAME, Ran, Trees, has_tool, run};
+use upgrade_tests::{Case, Ran, Trees, has_tool, run};
 use xtask::sample::edit;
 
 /// What the users of these databases are let in with.
@@ -31,8 +31,6 @@ struct Book {
     head: String,
     /// What stands for what people fill in.
     filled: BTreeMap<String, String>,
-    /// More of the environment.
-    environment: Vec<(&'static str, PathBuf)>,
 }
 
 /// The `sh` blocks of a part.
@@ -81,7 +79,7 @@ fn book(url: &str, driver: &str, user: &str, filled: &[(&str, &str)]) -> Option<
     .into();
     all.extend(filled.iter().map(|(word, by)| ((*word).to_owned(), (*by).to_owned())));
     fs::create_dir(folder("new")).expect("a folder");
-    Some(Book { case, steps, head, filled: all, environment: Vec::new() })
+    Some(Book { case, steps, head, filled: all })
 }
 
 impl Book {
@@ -98,7 +96,6 @@ impl Book {
         command.args(["-q", "-e", "-c", &format!("sh -eu {}", file.display()), "/dev/null"]);
         let path = std::env::var("PATH").unwrap_or_default();
         command.env("PATH", format!("{}:{path}", self.case.folder.path().join("bin").display()));
-        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.env("EDITOR", "true").env("HOME", self.case.folder.path()).current_dir(self.case.bundle());
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut child = child.expect("script");
@@ -172,14 +169,22 @@ fn is_followed(book: &Book, store: &dyn Store) {
     });
     assert_eq!(store.ids().len(), 70);
     assert!(store.ids().iter().all(|id| id.len() == 36));
-    let said = book.runs("Roll back", 0);
+    book.runs("Roll back", 0);
+    assert_eq!(book.asked(&book.new_home()), "start stop ");
+    let said = book.runs("Roll back", 1);
     assert!(said.contains("rollback: done"), "{said}");
     assert_eq!((store.shape(), store.rows()), (shape.clone(), rows.clone()));
-    assert_eq!(book.asked(&book.case.given.home), "stop start ");
     book.runs("Migrate the database", 0);
     store.done("UPDATE UM_USER SET UM_USER_PASSWORD = 'changed' WHERE UM_ID = 3; DELETE FROM UM_USER_ATTRIBUTE;");
-    book.runs("Roll back", 1);
+    book.runs("Roll back", 2);
     assert_eq!((store.shape(), store.rows()), (shape, rows), "the backup brings back something else");
+    assert_eq!(book.asked(&book.case.given.home), "stop ");
+    book.runs("Roll back", 3);
+    assert_eq!(book.asked(&book.case.given.home), "stop start ");
+    let (_, blocks) = book.steps.iter().find(|(title, _)| title == "Migrate the database").expect("it");
+    store.done("DROP TABLE UM_USER_ROLE;");
+    let ran = book.shell(&blocks[0]);
+    assert!(ran.code != Some(0) && ran.stdout.contains("refused: "), "{}", ran.stdout);
 }
 
 #[test]
@@ -199,7 +204,7 @@ fn on_postgres() {
 fn on_postgres_in_another_schema() {
     let Some(server) = postgres().map(Arc::new) else { return };
     let host = server.host().display().to_string();
-    let url = "$env{DB_URL}?currentSchema=wso2";
+    let url = "$env{DB_URL}?currentSchema=WSO2";
     let url = url.replace("$env{DB_URL}", "jdbc:postgresql://$env{DB_HOST}/mi_users");
     let Some(book) = book(&url, "org.postgresql.Driver", "mi_users", &[("-h HOST", &format!("-h {host}"))]) else {
         return;
@@ -216,8 +221,9 @@ fn on_postgres_in_another_schema() {
 fn on_mariadb() {
     let Some(server) = mariadb().map(Arc::new) else { return };
     let url = "jdbc:mysql://$env{DB_HOST}/mi_users?useSSL=false";
-    let Some(mut book) = book(url, "com.mysql.jdbc.Driver", "mi_users", &[("-h HOST", "-h localhost")]) else { return };
-    book.environment.push(("MYSQL_UNIX_PORT", server.socket()));
+    let Some(book) = book(url, "com.mysql.jdbc.Driver", "mi_users", &[("-h HOST", "-h localhost")]) else { return };
+    // The option file of the user, which the clients read by themselves.
+    book.case.file(".my.cnf", format!("[client]\nsocket={}\n", server.socket().display()));
     let mut store = OnMariaDb::empty(&server, "mi_users");
     store.fill(70);
     let sql = format!("SET PASSWORD FOR mi_users = PASSWORD('{PASSWORD}')");

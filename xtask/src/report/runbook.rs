@@ -228,13 +228,17 @@ fn before(migration: Option<Migration<'_>>) -> Vec<Part> {
     parts
 }
 
+/// Runs a script of the bundle. One line, for a client that asks for a password would take the next one for it.
+fn run((kind, jdbc): Migration<'_>, name: &str) -> String {
+    let script = commands::script(kind, &jdbc.connection, name);
+    format!("cd \"$BUNDLE/{}/{}\" && {script}", scripts::FOLDER, kind.name())
+}
+
 /// The migration itself.
 fn database((kind, jdbc): Migration<'_>) -> Vec<Part> {
     let section = Some("Migrating the user store: Step 1 - Update the database structure");
-    let folder = format!("cd \"$BUNDLE/{}/{}\"", scripts::FOLDER, kind.name());
-    let script = |name: &str| commands::script(kind, &jdbc.connection, name);
     let part = |title, name: &str, before: &str, after: &str| {
-        Part::new(title, section, before, &[&folder, &script(name)], after)
+        Part::new(title, section, before, &[&run((kind, jdbc), name)], after)
     };
     vec![
         part(
@@ -261,7 +265,9 @@ fn database((kind, jdbc): Migration<'_>) -> Vec<Part> {
 }
 
 fn install(artifact: &Artifact) -> Part {
-    let unzip = format!("test ! -e \"$NEW_HOME\" && unzip -q \"$BUNDLE/{}\" -d \"$NEW_PARENT\"", artifact.file);
+    // A name may hold what means something between double quotes.
+    let file = artifact.file.replace('\'', r"'\''");
+    let unzip = format!("test ! -e \"$NEW_HOME\" && unzip -q \"$BUNDLE\"/'{file}' -d \"$NEW_PARENT\"");
     Part::new(
         "Install the archive",
         Some(
@@ -337,18 +343,21 @@ fn roll_back(migration: Option<Migration<'_>>) -> Part {
         let text = "Only where it is needed. The old home and what it uses were not changed.";
         return Part::new("Roll back", None, text, &[stop, start], "");
     };
-    let folder = format!("cd \"$BUNDLE/{}/{}\"", scripts::FOLDER, kind.name());
-    let script = commands::script(kind, &jdbc.connection, "rollback.sql");
     let [_, restore] = commands::backup(kind, &jdbc.connection);
     let mut part = Part::new(
         "Roll back",
         None,
-        "Only where it is needed. With all nodes stopped, the script takes the database back to 1.2.0; the ids are lost, \
-         users that were added meanwhile stay.",
-        &[stop, &folder, &script, start],
-        "Where the script cannot, the backup brings the database back as it was, in place of the two lines in the middle:",
+        "Only where it is needed. First stop all nodes, and wait until their processes are gone:",
+        &[stop],
+        "Then the script takes the database back to 1.2.0; the ids are lost, users that were added meanwhile stay:",
     );
-    let _ = writeln!(part.text, "\n```sh\n{restore}\n```");
+    let script = run((kind, jdbc), "rollback.sql");
+    let _ = writeln!(
+        part.text,
+        "\n```sh\n{script}\n```\n\nIt ends with `rollback: done`, or says that nothing was changed. Where it cannot, the backup \
+         brings the database back\nas it was, in place of the script; users that were added meanwhile are lost:\n\n\
+         ```sh\n{restore}\n```\n\nOnly when one of the two went well, start the old home:\n\n```sh\n{start}\n```"
+    );
     part
 }
 

@@ -18,6 +18,8 @@ pub struct Connection {
     pub database: Option<String>,
     /// Whether [`Self::database`] is an Oracle SID.
     pub is_sid: bool,
+    /// Whether Oracle is reached by TCPS.
+    pub is_encrypted: bool,
     /// The named instance of an SQL Server.
     pub instance: Option<String>,
     /// The schema, where the URL names another than the user's; [`SCHEMA`] where people have to say it.
@@ -95,7 +97,12 @@ fn postgres(rest: &str) -> Connection {
         found.database = after.split('?').next().and_then(word);
     }
     let named = rest.split_once('?').and_then(|(_, parameters)| parameter(parameters, &['&'], "currentSchema"));
-    found.schema = named.map(schema);
+    // The server folds a name without quotes, and so do its clients, but for one.
+    found.schema = named.map(|named| word(named).map_or_else(|| SCHEMA.to_owned(), |word| word.to_ascii_lowercase()));
+    // `options=-c search_path=..`, with whatever escapes.
+    if found.schema.is_none() && rest.contains("search_path") {
+        found.schema = Some(SCHEMA.to_owned());
+    }
     found
 }
 
@@ -118,6 +125,13 @@ fn mssql(rest: &str) -> Connection {
 fn oracle(rest: &str) -> Connection {
     let Some((_, address)) = rest.rsplit_once('@') else { return Connection::default() };
     let address: String = address.chars().filter(|character| !character.is_whitespace()).collect();
+    let address = address.split('?').next().unwrap_or_default();
+    let lower = address.to_ascii_lowercase();
+    let is_encrypted = lower.starts_with("tcps:") || lower.contains("(protocol=tcps)");
+    Connection { is_encrypted, ..oracle_address(address) }
+}
+
+fn oracle_address(address: &str) -> Connection {
     if address.starts_with('(') {
         let lower = address.to_ascii_lowercase();
         let value = |key: &str| {
@@ -135,7 +149,7 @@ fn oracle(rest: &str) -> Connection {
         };
     }
     if address.contains("//") {
-        let mut found = with_authority(&address, '/', &['?']);
+        let mut found = with_authority(address, '/', &['?']);
         // A kind of server may follow the service.
         found.database = found.database.filter(|_| !address.contains(":dedicated"));
         return found;
@@ -230,6 +244,13 @@ mod tests {
             ),
             (
                 Postgres,
+                "jdbc:postgresql://pg/users?options=-c%20search_path%3Dmi",
+                [Some("pg"), NONE, Some("users"), Some("SCHEMA")],
+            ),
+            (Postgres, "jdbc:postgresql://pg/users?currentSchema=MI", [Some("pg"), NONE, Some("users"), Some("mi")]),
+            (Oracle, "jdbc:oracle:thin:@USERS?TNS_ADMIN=/etc/x", [NONE; 4]),
+            (
+                Postgres,
                 "jdbc:postgresql://pg/users?currentSchema=mi,public",
                 [Some("pg"), NONE, Some("users"), Some("SCHEMA")],
             ),
@@ -267,6 +288,8 @@ mod tests {
             assert_eq!(found.user.as_deref(), Some("mi"));
             assert!(!format!("{found:?}").contains("geheim"), "{url}: {found:?}");
         }
+        assert!(connection(Oracle, "jdbc:oracle:thin:@tcps://db:2484/users", None).is_encrypted);
+        assert!(connection(Oracle, &descriptor.replace("(HOST", "(PROTOCOL = TCPS)(HOST"), None).is_encrypted);
         assert!(connection(Oracle, descriptor, None).is_sid && !connection(OracleRac, rac, None).is_sid);
         for user in ["$secret{db_user}", "a b", "x'y", ""] {
             assert_eq!(connection(Mysql, "", Some(user)).user, None, "{user}");

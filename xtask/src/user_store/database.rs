@@ -106,6 +106,8 @@ fn oracle(after: &str) -> Says<'_> {
         return Says::SomeOracle("its URL names no address");
     };
     let address: String = address.chars().filter(|character| !character.is_whitespace()).collect();
+    // Properties of the connection may follow.
+    let address = address.split('?').next().unwrap_or_default();
     if ["$env{", "$sys{", "$secret{", "$ref{"].iter().any(|reference| address.contains(reference)) {
         return Says::SomeOracle("the address in its URL comes from elsewhere");
     }
@@ -124,7 +126,7 @@ fn oracle(after: &str) -> Says<'_> {
     if address.starts_with("ldap:") || address.starts_with("ldaps:") || !address.contains([':', '/']) {
         return Says::SomeOracle("its URL has a name that is explained elsewhere");
     }
-    let address = address.strip_prefix("tcps:").or_else(|| address.strip_prefix("tcp:")).unwrap_or(&address);
+    let address = address.strip_prefix("tcps:").or_else(|| address.strip_prefix("tcp:")).unwrap_or(address);
     let hosts = address.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
     if hosts.contains([',', ';']) {
         return Says::One(Database::OracleRac);
@@ -219,6 +221,7 @@ mod tests {
             ("jdbc:oracle:thin:@//rac-scan.corp:1521/x", "oracle.jdbc.OracleDriver", "SCAN", &[Oracle, OracleRac]),
             ("jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=scan1.corp)))", "", "SCAN", &[Oracle, OracleRac]),
             ("jdbc:oracle:thin:@USERS", "", "explained elsewhere", &[Oracle, OracleRac]),
+            ("jdbc:oracle:thin:@USERS?TNS_ADMIN=/etc/x", "", "explained elsewhere", &[Oracle, OracleRac]),
             ("jdbc:oracle:thin:@ldap://oid:389/x,cn=OracleContext", "", "explained", &[Oracle, OracleRac]),
             ("jdbc:oracle:thin:@//$env{DB_HOST}:1521/x", "", "comes from elsewhere", &[Oracle, OracleRac]),
             ("$env{DB_URL}", "oracle.jdbc.OracleDriver", "driver is Oracle's", &[Oracle, OracleRac]),

@@ -70,6 +70,11 @@ impl Settings {
     }
 }
 
+/// A name, as a line and a code span can hold it.
+fn shown(name: &str) -> String {
+    name.chars().filter(|character| !character.is_control() && *character != '`').take(100).collect()
+}
+
 /// Values as the server has them.
 struct Effective<'a> {
     document: &'a Document,
@@ -119,8 +124,8 @@ pub(super) fn settings(document: &Document, rules: &RuleFiles<'_>) -> Settings {
         }
     }
     Settings {
-        own_class,
-        source,
+        own_class: own_class.map(|class| shown(&class)),
+        source: shown(&source),
         sources,
         statements: statements(&effective.properties()),
         file_store_is_off: off,
@@ -156,7 +161,7 @@ fn kind(effective: &Effective<'_>) -> Kind {
             Kind::Ldap
         }
         Some(class) if class.contains("FileBased") => Kind::File,
-        Some(class) if class.contains("JDBC") => Kind::Jdbc,
+        Some(class) if class.to_ascii_lowercase().contains("jdbc") => Kind::Jdbc,
         Some(class) => Kind::Own(class.to_owned()),
     }
 }
@@ -185,7 +190,7 @@ fn sources(effective: &Effective<'_>) -> Vec<Source> {
         let source = tables.entry(table.clone()).or_default();
         let text = value.as_str().map(str::to_owned);
         match last.as_str() {
-            "id" => source.id = text.unwrap_or_default(),
+            "id" => source.id = text.map(|id| shown(&id)).unwrap_or_default(),
             "url" => source.url = text,
             "driver" => source.driver = text,
             "username" => source.user = text,
@@ -197,7 +202,12 @@ fn sources(effective: &Effective<'_>) -> Vec<Source> {
 
 fn source(table: &Table) -> Source {
     let text = |name: &str| table.get(name).and_then(Value::as_str).map(str::to_owned);
-    Source { id: text("id").unwrap_or_default(), url: text("url"), driver: text("driver"), user: text("username") }
+    Source {
+        id: text("id").map(|id| shown(&id)).unwrap_or_default(),
+        url: text("url"),
+        driver: text("driver"),
+        user: text("username"),
+    }
 }
 
 /// Facts: 4.0.0 adds users by `AddUserWithIdSql` and no longer reads `AddUserSQL`; both releases read the columns of

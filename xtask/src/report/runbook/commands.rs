@@ -44,12 +44,14 @@ fn words(database: Database, connection: &Connection) -> Words<'_> {
 fn oracle(connection: &Connection, words: &Words<'_>) -> String {
     let Words { host, database, user, .. } = words;
     let port = words.port.unwrap_or("1521");
+    let protocol = if connection.is_encrypted { "TCPS" } else { "TCP" };
     if connection.is_sid {
         return format!(
-            "'{user}@(DESCRIPTION=(ADDRESS=(PROTOCOL=TCP)(HOST={host})(PORT={port}))(CONNECT_DATA=(SID={database})))'"
+            "'{user}@(DESCRIPTION=(ADDRESS=(PROTOCOL={protocol})(HOST={host})(PORT={port}))(CONNECT_DATA=(SID={database})))'"
         );
     }
-    format!("{user}@//{host}:{port}/{database}")
+    let before = if connection.is_encrypted { "tcps:" } else { "" };
+    format!("{user}@{before}//{host}:{port}/{database}")
 }
 
 /// How SQL Server's client is told where to go.
@@ -138,7 +140,8 @@ pub(super) fn backup(database: Database, connection: &Connection) -> [String; 2]
             ]
         }
         Database::Mssql => {
-            let server = format!("sqlcmd -b -S {} -U {user} -Q", mssql(connection, &words));
+            // Not from inside of the database: a connection to it would keep it from being restored.
+            let server = format!("sqlcmd -b -d master -S {} -U {user} -Q", mssql(connection, &words));
             [
                 format!(
                     "{server} \"BACKUP DATABASE [{store}] TO DISK = N'user-store.bak' WITH COPY_ONLY, CHECKSUM, INIT\""
@@ -147,8 +150,9 @@ pub(super) fn backup(database: Database, connection: &Connection) -> [String; 2]
             ]
         }
         Database::Db2 => [
-            format!("db2 BACKUP DATABASE {store} TO \"$BACKUP\" COMPRESS"),
-            format!("db2 RESTORE DATABASE {store} FROM \"$BACKUP\" TAKEN AT TIMESTAMP REPLACE EXISTING"),
+            // What ran before left the client connected.
+            format!("db2 TERMINATE && db2 BACKUP DATABASE {store} TO FOLDER COMPRESS"),
+            format!("db2 TERMINATE && db2 RESTORE DATABASE {store} FROM FOLDER TAKEN AT TIMESTAMP REPLACE EXISTING"),
         ],
         Database::H2 => [
             format!(
@@ -174,15 +178,23 @@ pub(super) fn notes(database: Database, connection: &Connection) -> Vec<&'static
             );
         }
         Database::Db2 => notes.push(
-            "The database is named as it is catalogued at the client. Nobody may be connected while it is backed up or \
-             restored; `TIMESTAMP` is what the backup said.",
+            "The database is named as it is catalogued at the client. Backup and restore are for a user with SYSMAINT or \
+             more, while nobody is connected: `FOLDER` is one of the server that the instance's owner can write, \
+             `TIMESTAMP` what the backup said. A database that logs for recovery also needs `db2 ROLLFORWARD DATABASE` \
+             its name `TO END OF BACKUP AND STOP` after the restore.",
         ),
         Database::Mssql => notes.push(
-            "The file of the backup lies on the database server. A `sqlcmd` that encrypts by itself (18 and later) needs \
+            "The file of the backup lies on the database server; backup and restore are for a user who may do that, while \
+             nobody is connected. A `sqlcmd` that encrypts by itself (18 and later) needs \
              `-C` too where it does not know the server's certificate.",
         ),
         Database::Oracle | Database::OracleRac => {
-            notes.push("The file of the backup lies on the database server; `SCHEMA` is the owner of the tables.");
+            notes.push(
+                "The file of the backup lies on the database server; `SCHEMA` is the owner of the tables. Where the \
+                 restore fails at foreign keys of other tables, drop the tables whose names begin with `UM_` first. Where \
+                 the owner is not the user, put `ALTER SESSION SET CURRENT_SCHEMA = SCHEMA;` into a file `login.sql` of \
+                 the folder that `ORACLE_PATH` (`SQLPATH` on Windows) names.",
+            );
         }
         Database::H2 => notes.push(
             "`H2_JAR` is the jar of H2 that the server uses. H2's client takes the password on the command line alone: \

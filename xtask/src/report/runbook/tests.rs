@@ -79,7 +79,7 @@ fn commands_are_for_this_database() {
             URLS[0].1,
             &[
                 "mysql --batch --skip-column-names -h db.corp -P 3307 --user=mi --password users < preflight.sql",
-                "cd \"$BUNDLE/migration-scripts/mysql\"",
+                "cd \"$BUNDLE/migration-scripts/mysql\" && mysql",
             ][..],
         ),
         (
