@@ -81,7 +81,8 @@ SET @statement = IF(@@log_bin AND @@binlog_format = 'STATEMENT',
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
 -- Replication and modes, for the record. SHOW, since not every server has each of them.
 SHOW VARIABLES WHERE Variable_name IN ('log_bin', 'binlog_format', 'read_only', 'super_read_only', 'wsrep_on',
-    'tx_read_only', 'transaction_read_only', 'explicit_defaults_for_timestamp', 'sql_safe_updates', 'lower_case_table_names');
+    'tx_read_only', 'transaction_read_only', 'explicit_defaults_for_timestamp', 'sql_safe_updates',
+    'lower_case_table_names');
 SELECT CONCAT('warning: ', COUNT(*), ' triggers run when a user gets an id: ', GROUP_CONCAT(TRIGGER_NAME))
     AS `preflight`
     FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = DATABASE() AND EVENT_OBJECT_TABLE = 'UM_USER'

@@ -22,7 +22,7 @@ use crate::document::{Document, Key, Step as KeyStep};
 use crate::effective::RuleFiles;
 pub use connection::Connection;
 pub use drivers::Library;
-use read::{Kind, Settings};
+use read::{Kind, Settings, Source};
 
 /// The file that all of it is read from.
 const PATH: &str = "conf/deployment.toml";
@@ -165,8 +165,14 @@ fn place(home: Option<&Document>, settings: &Settings, code: Code) -> Place {
 fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
     let id = &settings.source;
     let source = settings.of_realm();
-    let told = match source {
-        Some(source) => database::tell(source.url.as_deref(), source.driver.as_deref()),
+    let mut told_of_each = settings.sources.iter().filter(|source| source.id == *id).map(Source::told);
+    let told = match told_of_each.next() {
+        // Of several with one id it is not known which one counts.
+        Some(told) if told_of_each.any(|other| other != told) => Err(database::Doubt {
+            why: format!("several [[datasource]] have the id `{id}`"),
+            among: Database::ALL.to_vec(),
+        }),
+        Some(told) => told,
         None => Err(database::Doubt {
             why: format!("there is no [[datasource]] with the id `{id}`"),
             among: Database::ALL.to_vec(),

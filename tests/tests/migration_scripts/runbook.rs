@@ -82,6 +82,11 @@ fn book(url: &str, driver: &str, user: &str, filled: &[(&str, &str)]) -> Option<
     Some(Book { case, steps, head, filled: all })
 }
 
+/// What the server of a home was asked for.
+fn asked(home: &Path) -> String {
+    fs::read_to_string(home.join("asked")).unwrap_or_default().replace('\n', " ")
+}
+
 impl Book {
     /// A block with all filled in that is to be filled in.
     fn filled(&self, block: &str) -> String {
@@ -126,11 +131,6 @@ impl Book {
         self.case.folder.path().join("new/wso2mi-4.0.0")
     }
 
-    /// What the server of a home was asked for.
-    fn asked(&self, home: &Path) -> String {
-        fs::read_to_string(home.join("asked")).unwrap_or_default().replace('\n', " ")
-    }
-
     /// All steps but the last, each of which does what it says.
     fn upgrades(&self, mut after: impl FnMut(&str)) {
         for (title, _) in self.steps.iter().filter(|(title, _)| title != "Roll back") {
@@ -148,8 +148,8 @@ impl Book {
             }
             after(title);
         }
-        assert_eq!(self.asked(&self.case.given.home), "stop ");
-        assert_eq!(self.asked(&self.new_home()), "start ");
+        assert_eq!(asked(&self.case.given.home), "stop ");
+        assert_eq!(asked(&self.new_home()), "start ");
         assert!(self.case.folder.path().join("backup/old-home.tar.gz").is_file());
         assert!(self.new_home().join("conf/deployment.toml").is_file());
     }
@@ -170,7 +170,7 @@ fn is_followed(book: &Book, store: &dyn Store) {
     assert_eq!(store.ids().len(), 70);
     assert!(store.ids().iter().all(|id| id.len() == 36));
     book.runs("Roll back", 0);
-    assert_eq!(book.asked(&book.new_home()), "start stop ");
+    assert_eq!(asked(&book.new_home()), "start stop ");
     let said = book.runs("Roll back", 1);
     assert!(said.contains("rollback: done"), "{said}");
     assert_eq!((store.shape(), store.rows()), (shape.clone(), rows.clone()));
@@ -178,9 +178,9 @@ fn is_followed(book: &Book, store: &dyn Store) {
     store.done("UPDATE UM_USER SET UM_USER_PASSWORD = 'changed' WHERE UM_ID = 3; DELETE FROM UM_USER_ATTRIBUTE;");
     book.runs("Roll back", 2);
     assert_eq!((store.shape(), store.rows()), (shape, rows), "the backup brings back something else");
-    assert_eq!(book.asked(&book.case.given.home), "stop ");
+    assert_eq!(asked(&book.case.given.home), "stop ");
     book.runs("Roll back", 3);
-    assert_eq!(book.asked(&book.case.given.home), "stop start ");
+    assert_eq!(asked(&book.case.given.home), "stop start ");
     let (_, blocks) = book.steps.iter().find(|(title, _)| title == "Migrate the database").expect("it");
     store.done("DROP TABLE UM_USER_ROLE;");
     let ran = book.shell(&blocks[0]);
@@ -246,4 +246,27 @@ fn on_h2() {
     let line = line.split(' ').next().expect("a path").to_owned();
     book.filled.insert(line, jar.display().to_string());
     is_followed(&book, &store);
+}
+
+/// A file of the home is taken along and migrated in the new home; the old one keeps its own.
+#[test]
+fn on_h2_in_the_home() {
+    let Some(jar) = h2_jar() else { return };
+    let filled = [("-password PASSWORD", format!("-password {PASSWORD}"))];
+    let filled = filled.each_ref().map(|(word, by)| (*word, by.as_str()));
+    let Some(mut book) = book("jdbc:h2:./repository/database/USERS", "org.h2.Driver", "mi", &filled) else { return };
+    book.filled.insert("/opt/wso2mi-1.2.0/lib/H2.jar".to_owned(), jar.display().to_string());
+    let store = OnH2::empty(&jar);
+    store.fill(70);
+    store.done(&format!("CREATE USER mi PASSWORD '{PASSWORD}' ADMIN;"));
+    let old = book.case.given.home.join("repository/database");
+    fs::create_dir_all(&old).expect("a folder");
+    fs::copy(store.folder.path().join("store.mv.db"), old.join("USERS.mv.db")).expect("a database");
+    let before = fs::read(old.join("USERS.mv.db")).expect("a database");
+    book.upgrades(|_| {});
+    assert!(fs::read(old.join("USERS.mv.db")).expect("it") == before, "the old home's database changes");
+    let new = fs::read(book.new_home().join("repository/database/USERS.mv.db")).expect("it");
+    assert!(new != before, "the new home's database is not migrated");
+    book.runs("Roll back", 0);
+    assert_eq!((asked(&book.new_home()), asked(&book.case.given.home)), ("start stop ".into(), "stop start ".into()));
 }

@@ -35,7 +35,7 @@ pub(super) struct Args {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Measure the migration scripts instead, on throw-away servers: PostgreSQL and MariaDB where they are installed,
-    /// H2 where UPGRADE_H2_JAR names its jar
+    /// H2 where `UPGRADE_H2_JAR` names its jar
     #[arg(long, conflicts_with_all = ["inputs", "size"])]
     databases: bool,
     /// Users of the store that is migrated, once for each size [default: 100000 and 1000000; H2: 100000]

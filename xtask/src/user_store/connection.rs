@@ -242,18 +242,7 @@ mod tests {
                 "jdbc:postgresql://pg:5432/users?currentSchema=mi&password=geheim",
                 [Some("pg"), Some("5432"), Some("users"), Some("mi")],
             ),
-            (
-                Postgres,
-                "jdbc:postgresql://pg/users?options=-c%20search_path%3Dmi",
-                [Some("pg"), NONE, Some("users"), Some("SCHEMA")],
-            ),
-            (Postgres, "jdbc:postgresql://pg/users?currentSchema=MI", [Some("pg"), NONE, Some("users"), Some("mi")]),
             (Oracle, "jdbc:oracle:thin:@USERS?TNS_ADMIN=/etc/x", [NONE; 4]),
-            (
-                Postgres,
-                "jdbc:postgresql://pg/users?currentSchema=mi,public",
-                [Some("pg"), NONE, Some("users"), Some("SCHEMA")],
-            ),
             (Postgres, "jdbc:postgresql:users", [NONE, NONE, Some("users"), NONE]),
             (
                 Mssql,
@@ -293,6 +282,21 @@ mod tests {
         assert!(connection(Oracle, descriptor, None).is_sid && !connection(OracleRac, rac, None).is_sid);
         for user in ["$secret{db_user}", "a b", "x'y", ""] {
             assert_eq!(connection(Mysql, "", Some(user)).user, None, "{user}");
+        }
+    }
+
+    #[test]
+    fn a_schema_is_written_or_asked_for_and_never_dropped() {
+        for (database, url, expected) in [
+            (Postgres, "jdbc:postgresql://pg/users?currentSchema=MI", Some("mi")),
+            (Postgres, "jdbc:postgresql://pg/users?currentSchema=mi,public", Some("SCHEMA")),
+            (Postgres, "jdbc:postgresql://pg/users?currentSchema=%22Mi%20S%22", Some("SCHEMA")),
+            (Postgres, "jdbc:postgresql://pg/users?options=-c%20search_path%3Dmi", Some("SCHEMA")),
+            (Postgres, "jdbc:postgresql://pg/users?ssl=true", None),
+            (Db2, "jdbc:db2://db:50000/USERS:currentSchema=M I;", Some("SCHEMA")),
+            (H2, "jdbc:h2:/srv/users;SCHEMA=$env{SCHEMA}", Some("SCHEMA")),
+        ] {
+            assert_eq!(connection(database, url, None).schema.as_deref(), expected, "{url}");
         }
     }
 

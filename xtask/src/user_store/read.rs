@@ -8,6 +8,9 @@
 //! In: a deployment.toml and the rule files of 4.0.0. Out: [`Settings`]. Always: what the server makes of the file
 //! counts, inferred classes and references included; where it would not start, what is written there.
 
+use super::ToldBy;
+use super::database::{self, Doubt};
+use crate::choice::Database;
 use crate::document::{Document, Key, Step, Table, Value};
 use crate::effective::{self, Environment, RuleFiles};
 use std::collections::BTreeMap;
@@ -44,6 +47,13 @@ pub(super) struct Source {
     pub(super) url: Option<String>,
     pub(super) driver: Option<String>,
     pub(super) user: Option<String>,
+}
+
+impl Source {
+    /// Which kind of database it is, by itself.
+    pub(super) fn told(&self) -> Result<(Database, ToldBy), Doubt> {
+        database::tell(self.url.as_deref(), self.driver.as_deref())
+    }
 }
 
 /// What it says.
@@ -112,20 +122,20 @@ pub(super) fn settings(document: &Document, rules: &RuleFiles<'_>) -> Settings {
     let switch = effective.value("internal_apis.file_user_store.enable");
     let off = matches!(switch, Some(Value::Boolean(false))) || switch.and_then(Value::as_str) == Some("false");
     let mut sources = sources(&effective);
-    let mut source = source.unwrap_or(DATA_SOURCE).to_owned();
+    let mut source = shown(source.unwrap_or(DATA_SOURCE));
     if matches!(kind, Kind::Jdbc | Kind::Own(_)) {
         let property = |name: &str| effective.text(&format!("{PROPERTIES}.{name}")).map(str::to_owned);
         if let Some(name) = property("dataSource") {
-            source = name.strip_prefix("jdbc/").unwrap_or(&name).to_owned();
+            source = shown(name.strip_prefix("jdbc/").unwrap_or(&name));
         } else if let Some(driver) = property("driverName") {
-            source = PROPERTIES.to_owned();
+            source = shown(PROPERTIES);
             let (url, user) = (property("url"), property("userName"));
             sources.push(Source { id: source.clone(), url, driver: Some(driver), user });
         }
     }
     Settings {
         own_class: own_class.map(|class| shown(&class)),
-        source: shown(&source),
+        source,
         sources,
         statements: statements(&effective.properties()),
         file_store_is_off: off,

@@ -146,6 +146,10 @@ fn the_data_source_is_the_one_that_the_server_finds() {
     ] {
         assert_eq!(told(&format!("{store}{toml}\n"), DEFAULT), expected, "{toml}");
     }
+    // Two with one id.
+    let two = format!("{store}{MYSQL}[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"jdbc:h2:./x\"\n");
+    assert_eq!(told(&two, DEFAULT).1, None);
+    assert_eq!(told(&format!("{store}{MYSQL}{MYSQL}"), DEFAULT).1, mysql);
     // A data source that the rule files bring.
     let default = br#"{"datasource": [{"id": "WSO2CarbonDB", "url": "jdbc:mysql://shipped/users"}]}"#;
     assert_eq!(told(store, default), (carbon, mysql, url, here("shipped")));

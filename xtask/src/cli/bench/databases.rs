@@ -57,7 +57,7 @@ pub(super) fn run(args: &Args) -> Result<String> {
     for opened in [
         stores::postgres(&folders),
         stores::mariadb(&folders),
-        stores::h2(jar.as_deref(), has_java, &scratch.path().join("h2")),
+        Ok(stores::h2(jar.as_deref(), has_java, &scratch.path().join("h2"))),
     ] {
         match opened? {
             Ok(store) => {

@@ -34,8 +34,11 @@ pub(super) trait Store {
     fn script(&self, file: &Path) -> Result<Command>;
 }
 
-/// A store, or the database's name and why there is none.
-pub(super) type Opened = Result<Result<Box<dyn Store>, (&'static str, String)>>;
+/// A database's name, and why it cannot be measured.
+pub(super) type Absent = (&'static str, String);
+
+/// A store, or why there is none.
+pub(super) type Opened = Result<Result<Box<dyn Store>, Absent>>;
 
 /// The name of the database that is measured.
 const STORE: &str = "users";
@@ -57,13 +60,12 @@ pub(super) fn mariadb(folders: &[PathBuf]) -> Opened {
 }
 
 /// In a file of a folder.
-pub(super) fn h2(jar: Option<&Path>, has_java: bool, folder: &Path) -> Opened {
-    let jar = match jar.filter(|jar| jar.is_file()) {
-        Some(jar) if has_java => jar,
-        Some(_) => return Ok(Err(("H2", "java is not installed".to_owned()))),
-        None => return Ok(Err(("H2", "UPGRADE_H2_JAR names no jar of H2".to_owned()))),
-    };
-    Ok(Ok(Box::new(H2 { jar: jar.to_owned(), folder: folder.to_owned() })))
+pub(super) fn h2(jar: Option<&Path>, has_java: bool, folder: &Path) -> Result<Box<dyn Store>, Absent> {
+    match jar.filter(|jar| jar.is_file()) {
+        Some(jar) if has_java => Ok(Box::new(H2 { jar: jar.to_owned(), folder: folder.to_owned() })),
+        Some(_) => Err(("H2", "java is not installed".to_owned())),
+        None => Err(("H2", "UPGRADE_H2_JAR names no jar of H2".to_owned())),
+    }
 }
 
 fn population(kind: Kind, number: u32, after: &str, file: &Path) -> Result<()> {
@@ -180,9 +182,9 @@ impl Store for H2 {
 
     fn fill(&self, users: u32, file: &Path) -> Result<()> {
         population(Kind::H2, users, "\nANALYZE;\n", file)?;
-        let mut fill = self.tool("RunScript", "");
-        fill.arg("-script").arg(file);
-        finish(fill).map(drop)
+        let mut client = self.tool("RunScript", "");
+        client.arg("-script").arg(file);
+        finish(client).map(drop)
     }
 
     fn empty(&self) -> Result<()> {
@@ -223,7 +225,7 @@ mod tests {
     #[test]
     fn without_a_jar_or_java_h2_says_why() {
         let folder = tempfile::tempdir().expect("a folder");
-        let why = |jar: Option<&Path>, has_java| h2(jar, has_java, folder.path()).expect("no failure").err();
+        let why = |jar: Option<&Path>, has_java| h2(jar, has_java, folder.path()).err();
         assert!(why(None, true).is_some_and(|(_, why)| why.contains("UPGRADE_H2_JAR")));
         assert!(why(Some(folder.path()), true).is_some_and(|(_, why)| why.contains("UPGRADE_H2_JAR")));
         let jar = folder.path().join("h2.jar");
