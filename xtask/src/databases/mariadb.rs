@@ -84,6 +84,8 @@ fn launch(server: &Path, folder: &Path, identity: Identity, arguments: &[String]
     let mut command = as_user(identity, server);
     let path = |option: &str, name: &str| format!("--{option}={}", folder.join(name).display());
     command.arg("--no-defaults").arg(path("datadir", "data")).arg(path("socket", "socket")).arg("--skip-networking");
+    // Not the folder that all share, where somebody may tidy up.
+    command.arg(format!("--tmpdir={}", folder.display()));
     command.args(arguments).env("TZ", "Europe/Berlin");
     logged(command.current_dir(folder), &folder.join("log"))?;
     Daemon::start(command, "TERM")
