@@ -6,14 +6,19 @@
 pub mod class_versions;
 pub mod removed_packages;
 pub mod missing_classes;
+mod settings_start;
+mod drivers;
 mod loading;
 mod named_classes;
 mod hl7;
 mod log_masking;
 mod data_sources;
-mod drivers;
 mod ports;
-mod settings_start;
+mod packages;
+mod artifact_xml;
+mod references;
+mod duplicates;
+mod registry;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
@@ -34,6 +39,11 @@ const CHECKS: &[Check] = &[
     log_masking::check,
     data_sources::check,
     ports::check,
+    packages::check,
+    artifact_xml::check,
+    references::check,
+    duplicates::check,
+    registry::check,
 ];
 
 /// What the plan may have told, and what then says the same once more.

@@ -3,6 +3,7 @@
 //! In: a [`Tree`], and the sources that its contents are in. Out: an [`Examined`]. Always: each file is opened once;
 //! a file that cannot be read is there with the reason; bounded memory, whatever the files hold.
 
+pub mod cache;
 mod configuration;
 mod part;
 mod tree;

@@ -40,8 +40,8 @@ impl Source {
     /// Where it is, in one line.
     pub(super) fn place(&self) -> String {
         let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
-        let inside = self.inside.as_ref().map(|inside| format!(", `{inside}`")).unwrap_or_default();
-        format!("`{}{line}`{inside}", self.path)
+        let inside = self.inside.as_ref().map(|inside| format!("!/{inside}")).unwrap_or_default();
+        format!("`{}{line}{inside}`", self.path)
     }
 }
 
@@ -53,14 +53,15 @@ pub(super) fn configured(examined: &Examined) -> Vec<Source> {
     let mut found = Vec::new();
     for path in paths {
         let Some(text) = examined.text(path).map(synapse::decode) else { continue };
-        let Some(document) = synapse::parse(&text) else { continue };
+        let Ok(document) = synapse::parse(&text) else { continue };
         for source in document.descendants().filter(|node| node.tag_name().name() == "datasource") {
             let child = |node: roxmltree::Node<'_, '_>, name: &str| {
                 node.children().find(|node| node.tag_name().name() == name).map(|node| node.id())
             };
             let text_of = |id: Option<roxmltree::NodeId>| {
                 let text = document.get_node(id?)?.text()?.trim();
-                (!text.is_empty()).then(|| text.to_owned())
+                // Whatever is in it stays on one line.
+                (!text.is_empty()).then(|| text.escape_debug().to_string())
             };
             let Some(name) = text_of(child(source, "name")) else { continue };
             let jndi = child(source, "jndiConfig").and_then(|id| document.get_node(id));
@@ -212,8 +213,7 @@ mod tests {
                 &[],
                 &[("x.car", packed("A", "jdbc/a"))],
                 vec![
-                    "MI1314 data source `A` of `x.car` is there already | `A`: `conf/deployment.toml:4` | `A`: `x.car`, \
-                     `S_1.0.0/S.xml`",
+                    "MI1314 data source `A` of `x.car` is there already | `A`: `conf/deployment.toml:4` | `A`: `x.car!/S_1.0.0/S.xml`",
                 ],
             ),
             (
@@ -221,8 +221,7 @@ mod tests {
                 &[],
                 &[("x.car", packed("A", "jdbc/a")), ("y.car", packed("A", "jdbc/b"))],
                 vec![
-                    "MI1314 data source `A` of `y.car` is there already | `A`: `x.car`, `S_1.0.0/S.xml` | `A`: `y.car`, \
-                     `S_1.0.0/S.xml`",
+                    "MI1314 data source `A` of `y.car` is there already | `A`: `x.car!/S_1.0.0/S.xml` | `A`: `y.car!/S_1.0.0/S.xml`",
                 ],
             ),
             (

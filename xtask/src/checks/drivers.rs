@@ -125,8 +125,8 @@ mod tests {
         assert_eq!(
             shown(&found),
             [
-                "MI0902 the driver of a data source is in no jar of lib or dropins | `org.h2.Driver`: `x.car`, `Q_1/Q.xml`, \
-                 line 1: driver of `Q` | `org.postgresql.Driver`: `x.car`, `S_1/S.dbs`, line 1: driver of `S`: \
+                "MI0902 the driver of a data source is in no jar of lib or dropins | `org.h2.Driver`: `x.car!/Q_1/Q.xml`, \
+                 line 1: driver of `Q` | `org.postgresql.Driver`: `x.car!/S_1/S.dbs`, line 1: driver of `S`: \
                  `lib/sub/pg.jar` holds it, and the server loads no jar of that folder"
             ]
         );

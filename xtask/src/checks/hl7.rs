@@ -76,7 +76,7 @@ fn jars(examined: &Examined) -> Vec<(&EntryPath, bool)> {
 /// Transports of the pack in a file that the server reads: their tags.
 fn transports(examined: &Examined, path: &str) -> Vec<String> {
     let Some(text) = examined.text(path).map(synapse::decode) else { return Vec::new() };
-    let Some(document) = synapse::parse(&text) else { return Vec::new() };
+    let Ok(document) = synapse::parse(&text) else { return Vec::new() };
     let transports = document.descendants().filter(|node| {
         ["transportReceiver", "transportSender"].contains(&node.tag_name().name())
             && node.attribute("class").is_some_and(is_of_the_pack)
@@ -143,7 +143,7 @@ fn blocking(examined: &Examined) -> Option<Diagnostic> {
         return None;
     }
     let text = synapse::decode(examined.text(path)?);
-    let document = synapse::parse(&text)?;
+    let document = synapse::parse(&text).ok()?;
     let missing = [
         ("messageBuilder", "blocking.custom_message_builders"),
         ("messageFormatter", "blocking.custom_message_formatters"),

@@ -8,6 +8,8 @@
 mod moves;
 mod world;
 #[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
 mod tests;
 
 pub(super) use world::{World, users};
@@ -19,6 +21,10 @@ use moves::moved_to;
 use std::collections::{BTreeMap, BTreeSet};
 use world::{Found, Sight, Users};
 
+/// Packages of logging. The distribution's pax-logging-api has a part of each of them, and libraries carry adapters for
+/// all of which they use one.
+const LOGGING: [&str; 4] =
+    ["org/apache/log4j", "org/apache/commons/logging", "org/apache/juli", "org/apache/avalon/framework/logger"];
 /// More than these are counted and not listed.
 const MOST_DETAILS: usize = 20;
 /// The newest class file that Java 11 loads, the newest Java that 4.0.0 runs on.
@@ -96,7 +102,11 @@ struct Missing<'a> {
 
 fn is_missing(class: &str, world: &World<'_>, sight: &Sight) -> bool {
     let package = package_of(class);
-    world.exports(package) && sight.sees(package) && !jdk::is_removed_class(class) && !world.has(class)
+    !is_logging(class)
+        && world.exports(package)
+        && sight.sees(package)
+        && !jdk::is_removed_class(class)
+        && !world.has(class)
 }
 
 fn missing<'a>(users: &Users<'a>, world: &World<'a>) -> Missing<'a> {
@@ -133,8 +143,12 @@ fn missing<'a>(users: &Users<'a>, world: &World<'a>) -> Missing<'a> {
     missing
 }
 
+fn is_logging(class: &str) -> bool {
+    LOGGING.iter().any(|package| class.strip_prefix(package).is_some_and(|rest| rest.starts_with('/')))
+}
+
 fn is_platforms(class: &str, world: &World<'_>, sight: &Sight) -> bool {
-    sight.sees(package_of(class)) && world.is_platforms_alone(class)
+    !is_logging(class) && sight.sees(package_of(class)) && world.is_platforms_alone(class)
 }
 
 /// The method of that name that the class has instead, where it has one and no more.

@@ -184,10 +184,10 @@ impl Place<'_> {
 
     /// It in one line.
     pub(super) fn line(&self) -> String {
-        let inside = self.inside.map(|inside| format!(", `{inside}`")).unwrap_or_default();
+        let inside = self.inside.map(|inside| format!("!/{inside}")).unwrap_or_default();
         let name = &self.artifact.name;
         let of = if name.is_empty() { String::new() } else { format!(" of `{name}`") };
-        format!("`{}`{inside}, line {}: {}{of}", self.path, self.used.line, role(self.used.role))
+        format!("`{}{inside}`, line {}: {}{of}", self.path, self.used.line, role(self.used.role))
     }
 }
 

@@ -126,7 +126,7 @@ impl Files {
 
 /// The text of the first element below others.
 fn inside(xml: &str, path: &[&str]) -> Option<String> {
-    let document = synapse::parse(xml)?;
+    let document = synapse::parse(xml).ok()?;
     let mut at = document.root_element();
     for name in path {
         at = at.children().find(|node| node.tag_name().name() == *name)?;
@@ -143,13 +143,17 @@ fn of_server(files: &Files) -> Vec<Listener> {
         let place = Place { path: path.to_owned(), line: None };
         found.push(Listener { port, what, place, is_servers: true, artifact: None });
     };
-    if let Some(document) = synapse::parse(&files.axis2) {
+    if let Ok(document) = synapse::parse(&files.axis2) {
         for receiver in document.descendants().filter(|node| node.tag_name().name() == "transportReceiver") {
             let (name, class) = (receiver.attribute("name").unwrap_or_default(), receiver.attribute("class"));
             let mut parameters = receiver.children().filter(|node| node.attribute("name") == Some("port"));
             let port = parameters.find_map(|node| node.text()?.trim().parse().ok());
             if class.is_some_and(|class| class.starts_with(PASS_THROUGH)) {
-                add(port, format!("transport `{name}` in `conf/axis2/axis2.xml`"), "conf/axis2/axis2.xml");
+                add(
+                    port,
+                    format!("transport `{}` in `conf/axis2/axis2.xml`", name.escape_debug()),
+                    "conf/axis2/axis2.xml",
+                );
             }
         }
     }
@@ -175,16 +179,16 @@ fn of_artifacts(examined: &Examined, files: &Files) -> Vec<Listener> {
         let of_port = |port: &crate::artifacts::Port| {
             let number = i64::from(port.number);
             let is_moved = port.offset == Offset::Added || port.offset == Offset::AsConfigured && moves;
-            let inside_of = inside.map(|inside| format!(", `{inside}`")).unwrap_or_default();
+            let inside_of = inside.map(|inside| format!("!/{inside}")).unwrap_or_default();
             Listener {
                 port: if is_moved { files.moved(number) } else { Port::Known(number) },
                 what: format!(
-                    "`{}` of `{}`, in `{path}`{inside_of}, line {}",
+                    "`{}` of `{}`, in `{path}{inside_of}`, line {}",
                     port.parameter, artifact.name, port.line
                 ),
                 place: Place { path: path.to_owned(), line: inside.is_none().then_some(port.line) },
                 is_servers: false,
-                artifact: Some((artifact.kind, artifact.name.clone())),
+                artifact: (!artifact.name.is_empty()).then(|| (artifact.kind, artifact.name.clone())),
             }
         };
         artifact.ports.iter().map(of_port).collect::<Vec<_>>()

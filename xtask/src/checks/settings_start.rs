@@ -10,7 +10,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{self, parse::Server};
 use crate::effective::StartError;
 use crate::examine::{Configuration, Examined};
-use crate::facts::synapse;
+use crate::facts::synapse::{self, Unparsed};
 use crate::path::EntryPath;
 
 const PATH: &str = "conf/deployment.toml";
@@ -60,7 +60,7 @@ fn start_error(configuration: &Configuration, error: &StartError) -> Diagnostic 
 
 /// A rendered file that no parser takes.
 fn broken_xml(path: &str, text: &str) -> Option<Diagnostic> {
-    let error = synapse::parse_or_why(text).err().flatten()?;
+    let Err(Unparsed::Broken(error)) = synapse::parse(text) else { return None };
     let line = error.pos().row;
     let code = if NEEDED.contains(&path) { Code(1306) } else { Code(1307) };
     let hint = "a value of deployment.toml is put into the file as it is written: say `&amp;` for `&` and `&lt;` for `<` in \

@@ -57,13 +57,10 @@ pub(super) fn artifact(kind: Kind, name: &str, classes: &[(Role, &str)]) -> Arti
     Artifact {
         kind,
         name: name.to_owned(),
-        references: Vec::new(),
         classes: classes
             .map(|(number, (role, class))| ClassUse { role: *role, class: (*class).to_owned(), line: number + 1 })
             .collect(),
-        ports: Vec::new(),
-        jndi_name: None,
-        problem: None,
+        ..Artifact::default()
     }
 }
 
@@ -72,6 +69,9 @@ pub(super) fn application(artifacts: &[(&str, Artifact)], classes: &[&str]) -> P
     let artifacts = artifacts.iter().map(|(path, artifact)| ((*path).to_owned(), artifact.clone()));
     Package {
         kind: PackageKind::CarbonApplication,
+        name: String::new(),
+        version: String::new(),
+        registry: Vec::new(),
         artifacts: artifacts.collect::<BTreeMap<_, _>>(),
         classes: index(classes),
         flaws: Vec::new(),

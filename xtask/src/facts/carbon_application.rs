@@ -8,12 +8,13 @@
 //! that of a registry resource names one file, which lists `<item>`s (a file and the registry folder that it goes
 //! to) and `<collection>`s; the contents lie in `resources/` beside it.
 
+pub mod description;
+
 use crate::digest::{self, Digest};
 use crate::facts::jar::{bounded, fragment};
 use crate::facts::synapse;
 use crate::inventory::CarbonApplicationFacts;
-use crate::path::EntryPath;
-use roxmltree::Node;
+use description::{Listed, as_the_server_writes, registry_paths};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read, Seek};
 use zip::ZipArchive;
@@ -58,12 +59,9 @@ impl<R: Read + Seek> Application<'_, R> {
     fn dependencies(&mut self) -> Result<BTreeSet<(String, String)>, String> {
         // 4.0.0 prefers `metadata.xml`, 1.2.0 does not know it; it says the same where tools wrote it.
         let text = self.text("artifacts.xml")?.ok_or_else(|| "holds no `artifacts.xml`".to_owned())?;
-        let document = synapse::parse(&text).ok_or_else(|| "has an `artifacts.xml` that is no sound XML".to_owned())?;
-        let dependencies = document.descendants().filter(|node| node.tag_name().name() == "dependency");
-        Ok(dependencies
-            .filter_map(|node| Some((node.attribute("artifact")?, node.attribute("version").unwrap_or_default())))
-            .map(|(name, version)| (name.to_owned(), version.to_owned()))
-            .collect())
+        let document = synapse::parse(&text).map_err(|_| "has an `artifacts.xml` that is no sound XML".to_owned())?;
+        let dependencies = description::dependencies(document.root_element());
+        Ok(dependencies.into_iter().map(|found| (found.name, found.version)).collect())
     }
 
     /// Adds what the artifact in a folder deploys to the registry, if it is asked for and deploys anything there.
@@ -75,26 +73,21 @@ impl<R: Read + Seek> Application<'_, R> {
         registry: &mut BTreeSet<(String, Option<Digest>)>,
     ) -> Result<(), String> {
         let Some(text) = self.text(&format!("{folder}/artifact.xml"))? else { return Ok(()) };
-        let Some(document) = synapse::parse(&text) else { return Ok(()) };
-        let artifact = document.root_element();
-        let name = artifact.attribute("name").unwrap_or_default();
-        let version = artifact.attribute("version").unwrap_or_default();
-        if artifact.attribute("type") != Some("registry/resource")
-            || !wanted.contains(&(name.to_owned(), version.to_owned()))
+        let Ok(document) = synapse::parse(&text) else { return Ok(()) };
+        let artifact = description::artifact(document.root_element());
+        if artifact.kind.as_deref() != Some("registry/resource") || !wanted.contains(&(artifact.name, artifact.version))
         {
             return Ok(());
         }
-        let Some(list) = child_text(artifact, "file") else { return Ok(()) };
+        let Some(list) = artifact.files.first().filter(|list| !list.is_empty()) else { return Ok(()) };
         let Some(text) = self.text(&format!("{folder}/{list}"))? else { return Ok(()) };
-        let Some(document) = synapse::parse(&text) else { return Ok(()) };
-        for element in document.root_element().children().filter(Node::is_element) {
+        let Ok(document) = synapse::parse(&text) else { return Ok(()) };
+        for listed in description::registry_list(document.root_element()) {
             if registry.len() >= MOST_RESOURCES {
                 break;
             }
-            let Some(place) = child_text(element, "path") else { continue };
-            match element.tag_name().name() {
-                "item" => {
-                    let Some(file) = child_text(element, "file") else { continue };
+            match listed {
+                Listed::Item { file, place } => {
                     let content = format!("{folder}/resources/{file}");
                     // The server tells of a missing file in its log, and deploys nothing.
                     let Some(digests) = self.digests(&content)? else { continue };
@@ -102,19 +95,11 @@ impl<R: Read + Seek> Application<'_, R> {
                         registry.extend(digests.iter().map(|digest| (path.clone(), Some(*digest))));
                     }
                 }
-                "collection" => {
-                    let Some(directory) = child_text(element, "directory") else { continue };
-                    let start = format!("{folder}/resources/{}/", directory.trim_matches('/'));
-                    let files = names.iter().filter_map(|name| name.strip_prefix(start.as_str()));
-                    for file in files.filter(|file| !file.is_empty() && !file.ends_with('/')) {
-                        // Companions that hold media types are read, not deployed.
-                        if file.split('/').any(|part| part == ".meta") {
-                            continue;
-                        }
+                Listed::Collection { directory, place } => {
+                    for file in in_collection(names, folder, &directory) {
                         registry.extend(registry_paths(&place, file).into_iter().map(|path| (path, None)));
                     }
                 }
-                _ => {}
             }
         }
         Ok(())
@@ -174,41 +159,11 @@ fn is_xml(name: &str) -> bool {
     name.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml")
 }
 
-fn child_text(element: Node<'_, '_>, name: &str) -> Option<String> {
-    let child = element.children().find(|child| child.is_element() && child.tag_name().name() == name)?;
-    let text = child.text()?.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-/// Where a file goes below the home, for both releases.
-///
-/// Source: `AppDeployerUtils.createRegistryPath`: `/_system/governance` and `/_system/config` are roots of their own;
-/// `/_system/local` is one for 4.0.0 only; every other path lies below the governance root.
-fn registry_paths(place: &str, file: &str) -> Vec<String> {
-    let whole = format!("{}/{}", place.trim_end_matches('/'), file.trim_start_matches('/'));
-    let parts: Vec<&str> = whole.split('/').filter(|part| !part.is_empty()).collect();
-    let homes = match parts.as_slice() {
-        ["_system", "governance", rest @ ..] => vec![format!("registry/governance/{}", rest.join("/"))],
-        ["_system", "config", rest @ ..] => vec![format!("registry/config/{}", rest.join("/"))],
-        ["_system", "local", rest @ ..] => {
-            let rest = rest.join("/");
-            vec![format!("registry/governance/_system/local/{rest}"), format!("registry/local/{rest}")]
-        }
-        other => vec![format!("registry/governance/{}", other.join("/"))],
-    };
-    // A path with `..` in it is nobody's resource.
-    homes.into_iter().filter(|path| EntryPath::parse(path).is_ok()).collect()
-}
-
-/// The text as `FileRegistryResourceDeployer` reads and writes it: line by line, each ended by LF.
-/// `None` where that changes nothing, or the file is no text.
-fn as_the_server_writes(bytes: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let mut written = text.replace("\r\n", "\n").replace('\r', "\n");
-    if !written.is_empty() && !written.ends_with('\n') {
-        written.push('\n');
-    }
-    (written != text).then_some(written)
+/// The files of a `<collection>`, by their path in its folder. Companions that hold media types are read, not deployed.
+pub fn in_collection<'a>(names: &'a [String], folder: &str, directory: &str) -> impl Iterator<Item = &'a str> {
+    let start = format!("{folder}/resources/{}/", directory.trim_matches('/'));
+    let files = names.iter().filter_map(move |name| name.strip_prefix(start.as_str()));
+    files.filter(|file| !file.is_empty() && !file.ends_with('/') && !file.split('/').any(|part| part == ".meta"))
 }
 
 /// The paths alone, each once, for callers that do not compare contents.
@@ -225,7 +180,6 @@ mod tests {
     use super::*;
     use crate::facts::jar::tests::zip;
     use std::io::Cursor;
-    use std::path::Path;
 
     const DEPENDENCY: &str = r#"<?xml version="1.0" encoding="UTF-8"?><artifacts>
         <artifact name="app" version="1.0.0" type="carbon/application">
@@ -345,11 +299,8 @@ mod tests {
 
     #[test]
     fn real_carbon_applications_are_read() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/inputs/cars");
-        let Ok(files) = std::fs::read_dir(&folder) else {
-            crate::tests::skipped("real carbon applications are not at hand");
-            return;
-        };
+        let Some(folder) = crate::tests::folder("UPGRADE_CARBON_APPLICATIONS") else { return };
+        let files = std::fs::read_dir(&folder).expect("a folder");
         let mut registry = BTreeSet::new();
         let mut read_applications = 0;
         for file in files {

@@ -137,7 +137,7 @@ fn drivers<R: Read + Seek>(jar: &ZipArchive<R>) -> BTreeSet<String> {
 }
 
 /// Reads an entry to its end, or says that it is too large.
-pub(super) fn bounded(reader: &mut impl Read, most: u64) -> Result<Vec<u8>, String> {
+pub fn bounded(reader: &mut impl Read, most: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let read = reader.take(most + 1).read_to_end(&mut bytes).map_err(|error| format!("cannot be read: {error}"))?;
     if read as u64 > most {
@@ -147,7 +147,7 @@ pub(super) fn bounded(reader: &mut impl Read, most: u64) -> Result<Vec<u8>, Stri
 }
 
 /// What is wrong with an archive, as a lower-case fragment.
-pub(super) fn fragment(error: &ZipError) -> String {
+pub fn fragment(error: &ZipError) -> String {
     match error {
         ZipError::Io(error) => format!("cannot be read: {error}"),
         ZipError::InvalidArchive(why) => format!("is no sound zip archive: {}", why.to_lowercase()),

@@ -56,6 +56,11 @@ impl Manifest {
         self.0.get(&name.to_ascii_lowercase()).map(String::as_str)
     }
 
+    /// All headers by name, the names in lower case.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first clause of a header without its directives: `x` of `Bundle-SymbolicName: x;singleton:=true`.
     /// `None` where that is empty.
     pub fn first_clause(&self, name: &str) -> Option<&str> {
@@ -70,6 +75,12 @@ impl Manifest {
             bundle_version: self.first_clause("Bundle-Version").map(str::to_owned),
             ..JarFacts::default()
         }
+    }
+}
+
+impl FromIterator<(String, String)> for Manifest {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(headers: I) -> Self {
+        Self(headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect())
     }
 }
 

@@ -6,7 +6,7 @@
 //! An inbound endpoint with `protocol="hl7"` is no use: it needs nothing but the HAPI bundle that both releases
 //! ship (MI v4.0.0, `org.wso2.micro.integrator.inbound.endpoint`, package `protocol.hl7`).
 
-use roxmltree::{Document, Error, Node, ParsingOptions};
+use roxmltree::{Document, Node, ParsingOptions};
 use std::collections::BTreeSet;
 
 /// Prefixes of the classes that the HL7 pack brings: as they are named since MI 1.0, and as EI 6 named them.
@@ -17,32 +17,38 @@ pub const CLASS_PREFIXES: [&str; 2] =
 const MOST_NODES: u32 = 2_000_000;
 /// An element with more attributes is none of an artifact's; comparing their names would take the parser long.
 const MOST_ATTRIBUTES: usize = 2_000;
+/// More declarations of namespaces are no artifact: where they are nested, the parser keeps all of them for each element.
+const MOST_NAMESPACES: usize = 5_000;
 /// More uses than this say nothing more.
 const MOST_USES: usize = 100;
 
-/// Parses XML as all readers of this module do: no document type, bounded.
-pub(crate) fn parse(text: &str) -> Option<Document<'_>> {
-    parse_or_why(text).ok()
+/// Why a text was not parsed.
+#[derive(Debug)]
+pub enum Unparsed {
+    /// It is more than is looked at, or has a document type: nothing is known of it.
+    Unknown,
+    /// It is not well-formed.
+    Broken(roxmltree::Error),
 }
 
-/// The same with what is wrong with it; `None` for what is only larger or wider than is read here.
-pub(crate) fn parse_or_why(text: &str) -> Result<Document<'_>, Option<Error>> {
+/// Parses XML as all readers of artifacts do: no document type, bounded.
+pub fn parse(text: &str) -> Result<Document<'_>, Unparsed> {
     let text = text.trim_start_matches('\u{FEFF}');
-    if most_attributes(text) > MOST_ATTRIBUTES {
-        return Err(None);
+    if most_attributes(text) > MOST_ATTRIBUTES || text.matches("xmlns").count() > MOST_NAMESPACES {
+        return Err(Unparsed::Unknown);
     }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| match error {
-        Error::DtdDetected
-        | Error::NodesLimitReached
-        | Error::AttributesLimitReached
-        | Error::NamespacesLimitReached => None,
-        error => Some(error),
+        roxmltree::Error::DtdDetected
+        | roxmltree::Error::NodesLimitReached
+        | roxmltree::Error::AttributesLimitReached
+        | roxmltree::Error::NamespacesLimitReached => Unparsed::Unknown,
+        error => Unparsed::Broken(error),
     })
 }
 
 /// The text of an XML file: UTF-8, or the Latin-1 that older artifacts are written in.
-pub(crate) fn decode(bytes: &[u8]) -> String {
+pub fn decode(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().copied().map(char::from).collect(),
@@ -85,8 +91,11 @@ fn most_attributes(text: &str) -> usize {
 
 /// The uses of the HL7 transport in one artifact, in the order in which they stand there, each once.
 pub fn hl7_uses(xml: &[u8]) -> Vec<String> {
-    let text = decode(xml);
-    let Some(document) = parse(&text) else { return Vec::new() };
+    parse(&decode(xml)).map(|document| hl7_uses_of(&document)).unwrap_or_default()
+}
+
+/// The same of an artifact that is parsed already.
+pub fn hl7_uses_of(document: &Document<'_>) -> Vec<String> {
     let root = document.root_element();
     // A file holds one artifact, or `definitions` with many.
     let whole = name_of(root).is_some() || root.tag_name().name() != "definitions";
@@ -231,5 +240,7 @@ mod tests {
         let wide = format!("<b><a{attributes}/>{use_inside}</b>");
         assert!(hl7_uses(wide.as_bytes()).is_empty());
         assert!(hl7_uses("<a".repeat(1_000_000).as_bytes()).is_empty());
+        let nested: Vec<_> = (0..60_000).map(|number| format!("<a xmlns:p{number}='u'>")).collect();
+        assert!(hl7_uses(nested.concat().as_bytes()).is_empty());
     }
 }

@@ -88,7 +88,7 @@ pub(super) fn named<'a>(text: impl Fn(&str) -> Option<&'a [u8]>) -> Vec<Named> {
     for path in XML {
         let Some(bytes) = text(path) else { continue };
         let decoded = synapse::decode(bytes);
-        let Some(document) = synapse::parse(&decoded) else { continue };
+        let Ok(document) = synapse::parse(&decoded) else { continue };
         for element in document.descendants().filter(Node::is_element) {
             found.extend(of_element(path, element));
         }
@@ -125,7 +125,8 @@ fn of_element(path: &'static str, element: Node<'_, '_>) -> Option<Named> {
     };
     let name = ["name", "contentType", "mep"].iter().find_map(|attribute| element.attribute(*attribute));
     let owner = match name.filter(|name| !name.is_empty()) {
-        Some(name) => format!("{tag} `{name}`"),
+        // Whatever is in it stays on one line.
+        Some(name) => format!("{tag} `{}`", name.escape_debug()),
         None => format!("a {tag}"),
     };
     Some(Named { class: class.trim().to_owned(), used_as, path, owner })

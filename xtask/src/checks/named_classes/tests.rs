@@ -158,9 +158,9 @@ fn a_class_that_artifacts_name_may_be_in_a_carbon_application_too() {
     assert_eq!(
         shown(&check(&examined)),
         [
-            "MI1303 `com.acme.Gone` is in no jar | `sequences/S.xml`, line 3: class mediator of `S` | `x.car`, `S_1/S.xml`, \
+            "MI1303 `com.acme.Gone` is in no jar | `sequences/S.xml`, line 3: class mediator of `S` | `x.car!/S_1/S.xml`, \
              line 3: class mediator of `S`",
-            "MI1305 `org.wso2.carbon.business.messaging.hl7.S` is in no jar | `x.car`, `M_1/M.xml`, line 1: message store or \
+            "MI1305 `org.wso2.carbon.business.messaging.hl7.S` is in no jar | `x.car!/M_1/M.xml`, line 1: message store or \
              processor of `M`",
         ]
     );
