@@ -38,3 +38,24 @@ pub fn check(examined: &Examined) -> Vec<Diagnostic> {
     }
     diagnostics
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::missing_classes::testing::{examined, users_jar};
+    use crate::classes::testing::class;
+
+    #[test]
+    fn classes_that_are_too_new_are_named() {
+        let jar = |major: u16| users_jar("", vec![class("a/A").major(major), class("a/B")]);
+        let mut tree = examined([("lib/new.jar", jar(61)), ("lib/old.jar", jar(55))]);
+        // The distribution is not asked.
+        let mut shipped = jar(61);
+        shipped.is_users = false;
+        tree.jars.extend(examined([("wso2/components/plugins/x.jar", shipped)]).jars);
+        let found = check(&tree);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].message, "`lib/new.jar` has classes for Java 17, which Java 11 does not load");
+        assert_eq!(found[0].details, ["`a.A`: Java 17"]);
+    }
+}

@@ -7,7 +7,7 @@
 
 use super::missing_classes::{World, readable, users};
 use crate::classes::{Reference, jdk, package_of};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::examine::Examined;
 use std::collections::BTreeSet;
 
@@ -49,11 +49,53 @@ pub fn check(examined: &Examined) -> Vec<Diagnostic> {
         }
         let count = if packages.len() == 1 { "a package".to_owned() } else { format!("{} packages", packages.len()) };
         let message = format!("`{}` refers to classes of {count} that Java 11 no longer has", users.path);
-        diagnostics.push(Diagnostic::new(Code(1102), message).at(users.path).details(details).hint(format!(
+        let mut diagnostic = Diagnostic::new(Code(1102), message).at(users.path).details(details).hint(format!(
             "on Java 11 what runs into one fails with NoClassDefFoundError; run the server on Java 8, put a library \
              that has them into lib, or build it without them: {}",
             packages.join(", ")
-        )));
+        ));
+        if gone.iter().all(|(class, _)| is_for_corba(class)) {
+            diagnostic.severity = Severity::Note;
+        }
+        diagnostics.push(diagnostic);
     }
     diagnostics
+}
+
+/// Whether a class belongs to CORBA: libraries carry what they do with it for application servers, and nothing in this
+/// server gets there.
+fn is_for_corba(class: &str) -> bool {
+    ["org/omg/", "javax/rmi/", "com/sun/corba/"].iter().any(|package| class.starts_with(package))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::missing_classes::testing::{examined, users_jar};
+    use crate::classes::testing::class;
+
+    #[test]
+    fn classes_that_java_11_lost_are_named_unless_a_jar_has_them() {
+        let user = || {
+            class("com/acme/A")
+                .names("javax/xml/bind/JAXBContext")
+                .names("sun/misc/BASE64Encoder")
+                .names("sun/misc/Unsafe")
+                .names("javax/transaction/xa/XAResource")
+        };
+        let mut tree = examined([("lib/acme.jar", users_jar("", vec![user()]))]);
+        let found = check(&tree);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].severity, Severity::Warning);
+        assert_eq!(found[0].message, "`lib/acme.jar` refers to classes of 2 packages that Java 11 no longer has");
+        assert_eq!(
+            found[0].details,
+            ["`javax.xml.bind.JAXBContext`, named by `com.acme.A`", "`sun.misc.BASE64Encoder`, named by `com.acme.A`"]
+        );
+        let jaxb = users_jar("", vec![class("javax/xml/bind/JAXBContext"), class("sun/misc/BASE64Encoder")]);
+        tree.jars.extend(examined([("wso2/lib/jaxb.jar", jaxb)]).jars);
+        assert_eq!(check(&tree), []);
+        let corba = examined([("lib/acme.jar", users_jar("", vec![class("a/A").names("org/omg/CORBA/ORB")]))]);
+        assert_eq!(check(&corba)[0].severity, Severity::Note);
+    }
 }

@@ -14,6 +14,7 @@ pub(crate) struct Written {
     major: u16,
     flags: u16,
     name: u16,
+    own_name: String,
     super_class: u16,
     interfaces: Vec<u16>,
     members: [Vec<[u16; 3]>; 2],
@@ -28,6 +29,7 @@ pub(crate) fn class(name: &str) -> Written {
         major: 52,
         flags: flags::PUBLIC | 0x20,
         name: 0,
+        own_name: name.to_owned(),
         super_class: 0,
         interfaces: Vec::new(),
         members: Default::default(),
@@ -75,6 +77,10 @@ impl Written {
         let (name, descriptor) = (self.text(name), self.text(descriptor));
         let pair = self.pair(12, name, descriptor);
         self.pair(tag, owner, pair);
+    }
+
+    pub(crate) fn name(&self) -> String {
+        self.own_name.clone()
     }
 
     pub(crate) fn major(mut self, major: u16) -> Self {
