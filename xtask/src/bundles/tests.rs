@@ -1,0 +1,3 @@
+use super::*;
+use crate::facts::manifest::Manifest;
+use crate::path::EntryPath;
