@@ -3,11 +3,23 @@
 //! In: an [`Examined`] tree, and the codes that the plan told already. Out: diagnostics, all of them. Always: pure; one
 //! file a check; a check that cannot tell says nothing; what the plan told is not told again.
 
-pub mod class_versions;
-pub mod removed_packages;
-pub mod missing_classes;
 mod settings_start;
 mod drivers;
+mod exported_twice;
+mod ignored_jars;
+mod installed;
+mod launch_ini;
+mod launch_packages;
+mod resolution;
+mod same_bundle;
+mod class_versions;
+mod missing_classes;
+mod removed_packages;
+mod certificates;
+mod keystores;
+mod password_file;
+mod secrets;
+mod vault;
 mod loading;
 mod named_classes;
 mod hl7;
@@ -20,6 +32,9 @@ mod references;
 mod duplicates;
 mod registry;
 
+#[cfg(test)]
+pub(crate) use certificates::SHIPPED_KEY;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
 use std::collections::BTreeSet;
@@ -31,9 +46,14 @@ type Check = fn(&Examined) -> Vec<Diagnostic>;
 const CHECKS: &[Check] = &[
     settings_start::check,
     drivers::check,
+    installed::check,
     class_versions::check,
     removed_packages::check,
     missing_classes::check,
+    keystores::check,
+    certificates::check,
+    secrets::check,
+    password_file::check,
     named_classes::check,
     hl7::check,
     log_masking::check,
@@ -63,5 +83,7 @@ pub fn run(examined: &Examined, told: &BTreeSet<Code>) -> Vec<Diagnostic> {
     CHECKS.iter().flat_map(|check| check(examined)).filter(|found| !is_told(found.code)).collect()
 }
 
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

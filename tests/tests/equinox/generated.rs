@@ -40,7 +40,8 @@ fn bundle(random: &mut Seeded, name: &str, version: &str, names: usize) -> Strin
     if is_fragment {
         let _ = writeln!(headers, "Fragment-Host: bundle.{}{}", random.below(names), bundle_version(random));
     }
-    let _ = write!(headers, "{}{}", exports(random), imports(random, is_fragment));
+    let exported = exports(random);
+    let _ = write!(headers, "{exported}{}", imports(random, is_fragment, &exported));
     if one_in(random, 4) {
         let parameters = ["", ";visibility:=reexport", ";resolution:=optional"];
         let wanted =
@@ -86,7 +87,7 @@ fn exports(random: &mut Seeded) -> String {
     if clauses.is_empty() { String::new() } else { format!("Export-Package: {}\n", clauses.join(",")) }
 }
 
-fn imports(random: &mut Seeded, is_fragment: bool) -> String {
+fn imports(random: &mut Seeded, is_fragment: bool, exported: &str) -> String {
     let mut clauses = Vec::new();
     for package in PACKAGES {
         // A package that nobody has is asked for seldom, or nothing would resolve.
@@ -96,6 +97,11 @@ fn imports(random: &mut Seeded, is_fragment: bool) -> String {
             continue;
         }
         let mut clause = package.to_owned();
+        // What a bundle exports and must import from elsewhere is replaced, which the model does not follow.
+        if exported.contains(package) {
+            clauses.extend((!exported.contains("mandatory")).then_some(clause));
+            continue;
+        }
         if package != "javax.sql" && one_in(random, 2) {
             let _ = write!(clause, ";version=\"{}\"", random.pick(&RANGES));
         }

@@ -126,7 +126,7 @@ const SETS: &[(&str, &str)] = &[
     ),
     (
         "environments",
-        "a 1|Bundle-RequiredExecutionEnvironment: JavaSE-1.7\nb 1|Bundle-RequiredExecutionEnvironment: CDC-1.0/Foundation-1.0\nc 1|Bundle-RequiredExecutionEnvironment: CDC-1.0/Foundation-1.0,J2SE-1.3\nd 1|Bundle-RequiredExecutionEnvironment: JavaSE-12\ne 1|Bundle-RequiredExecutionEnvironment: JRE-1.1\nf 1|Bundle-RequiredExecutionEnvironment: nonsense\ng 1|Require-Capability: osgi.ee;filter:=\"(|(&(osgi.ee=JavaSE)(version>=17))(osgi.ee=OSGi/Minimum))\"",
+        "a 1|Bundle-RequiredExecutionEnvironment: JavaSE-1.7\nb 1|Bundle-RequiredExecutionEnvironment: CDC-1.0/Foundation-1.0\nc 1|Bundle-RequiredExecutionEnvironment: CDC-1.0/Foundation-1.0,J2SE-1.3\nd 1|Bundle-RequiredExecutionEnvironment: JavaSE-12\ne 1|Bundle-RequiredExecutionEnvironment: JRE-1.1\nf 1|Bundle-RequiredExecutionEnvironment: nonsense\ng 1|Require-Capability: osgi.ee;filter:=\"(!(!(osgi.ee=OSGi/Minimum)))\"",
     ),
     (
         "capabilities",

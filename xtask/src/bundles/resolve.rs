@@ -5,11 +5,12 @@
 //! and not at more than [`MOST_LOOKS`] in all: what was not looked at counts as satisfied.
 //!
 //! Left out are `uses` constraints, and with them the choice between several providers: more resolves here than there.
+//! A bundle that imports a package which it exports offers its own all the same.
 //!
 //! Source: OSGi Core Release 7, 3.8 and 3.14; org.eclipse.osgi.container.ModuleResolver and
 //! org.apache.felix.resolver.Candidates of Equinox 3.14.0.
 
-use super::bundle::{Bundle, Capability, EXECUTION_ENVIRONMENT, HOST, Requirement};
+use super::bundle::{Bundle, Capability, EXECUTION_ENVIRONMENT, HOST, PACKAGE, Requirement};
 use super::system::System;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,6 +24,13 @@ pub enum Reason {
     Singleton(usize),
     /// Another fragment of its name attaches in its place.
     Fragment(usize),
+    /// It is a fragment, and its host asks for the same package in a way that nothing satisfies both.
+    Conflict {
+        /// The host.
+        host: usize,
+        /// Which of the fragment's requirements.
+        requirement: usize,
+    },
     /// What it asks for that nobody offers who resolves.
     Requirements(Vec<Unsatisfied>),
 }
@@ -277,6 +285,7 @@ impl<'a, 'b> State<'a, 'b> {
                 self.replaced.insert(other, Reason::Fragment(chosen));
             }
         }
+        self.refuse_conflicts();
         for fragment in self.lost.iter().map(|(fragment, _)| *fragment).collect::<BTreeSet<_>>() {
             self.progress.get_mut(fragment).into_iter().for_each(|all| all.fill(0));
             self.look_around(fragment);
@@ -284,6 +293,42 @@ impl<'a, 'b> State<'a, 'b> {
                 self.replaced.remove(&fragment);
             }
         }
+    }
+
+    /// A fragment that imports a package otherwise than its host does not attach.
+    fn refuse_conflicts(&mut self) {
+        let mut refused = Vec::new();
+        for (at, bundle) in self.offers.bundles.iter().enumerate().filter(|(at, _)| self.lives(*at)) {
+            for asked in bundle.requirements.iter().filter(|requirement| *requirement.namespace == *HOST) {
+                let places = self.offers.places(asked).iter();
+                for (host, _) in places.filter(|place| self.lives(place.0) && self.serves(at, asked, **place)) {
+                    if let Some(requirement) = self.conflict(at, *host) {
+                        refused.push((at, Reason::Conflict { host: *host, requirement }));
+                    }
+                }
+            }
+        }
+        for (fragment, reason) in refused {
+            if let Reason::Conflict { host, .. } = reason {
+                self.lost.insert((fragment, host));
+            }
+            self.replaced.entry(fragment).or_insert(reason);
+        }
+    }
+
+    /// The first import of a fragment that no capability satisfies along with the host's.
+    fn conflict(&self, fragment: usize, host: usize) -> Option<usize> {
+        let host = self.offers.bundles.get(host)?;
+        let imports: BTreeMap<_, _> = packages(host).map(|(_, import)| (&import.name, import)).collect();
+        packages(self.offers.bundles.get(fragment)?).find_map(|(at, import)| {
+            let other = imports.get(&import.name)?;
+            let mut places = self.offers.places(import).iter().filter(|place| self.lives(place.0));
+            let is_satisfied = places.any(|place| {
+                self.serves(fragment, import, *place)
+                    && self.offers.at(*place).is_some_and(|(_, capability)| other.matches(capability))
+            });
+            (!is_satisfied).then_some(at)
+        })
     }
 
     fn resolution(self) -> Resolution {
@@ -307,6 +352,10 @@ impl<'a, 'b> State<'a, 'b> {
         }
         Resolution { unresolved }
     }
+}
+
+fn packages(bundle: &Bundle) -> impl Iterator<Item = (usize, &Requirement)> {
+    bundle.requirements.iter().enumerate().filter(|(_, requirement)| *requirement.namespace == *PACKAGE)
 }
 
 fn requirement<'a>(offers: &Offers<'a>, (bundle, requirement): Place) -> Option<&'a Requirement> {
