@@ -4,7 +4,7 @@
 //!
 //! Source: MI v4.0.0 DropinsBundleDeployer, DefaultBundleCreator, and Utils (`JarFileFilter`).
 
-use super::installed::installation;
+use super::installed::Installation;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::{Examined, Jar};
 use crate::inventory::Kind;
@@ -12,7 +12,7 @@ use crate::path::EntryPath;
 use std::collections::BTreeMap;
 
 /// Finds them.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
+pub(super) fn check(examined: &Examined, installation: &Installation) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let mut twins: BTreeMap<String, &EntryPath> = BTreeMap::new();
     for (path, jar) in &examined.jars {
@@ -32,7 +32,7 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
             }
         }
     }
-    found.extend(installation(examined).refused.iter().filter(|(path, _)| path.is_in("dropins")).map(|(path, why)| {
+    found.extend(installation.refused.iter().filter(|(path, _)| path.is_in("dropins")).map(|(path, why)| {
         Diagnostic::new(Code(1008), format!("`{path}` {why}, and is not installed"))
             .at(path)
             .hint("the framework refuses the manifest: mend the jar, or take a release of it that has a sound one")

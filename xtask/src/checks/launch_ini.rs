@@ -5,14 +5,14 @@
 //!
 //! Source: MI v4.0.0 conf/etc/launch.ini; wso2/product-ei#2121.
 
-use super::installed::{LAUNCH_INI, SYSTEM_PACKAGES, installation, names_of, system_packages};
+use super::installed::{Installation, LAUNCH_INI, SYSTEM_PACKAGES, names_of, system_packages};
 use super::launch_packages::PACKAGES;
 use crate::bundles::resolve;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
 
 /// Finds it.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
+pub(super) fn check(examined: &Examined, installation: &Installation) -> Vec<Diagnostic> {
     let is_users = examined.tree.nodes.get(LAUNCH_INI).is_some_and(|node| node.is_users);
     let Some(packages) = is_users.then(|| system_packages(examined)).flatten() else { return Vec::new() };
     let listed = names_of(&packages);
@@ -21,15 +21,16 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
         return Vec::new();
     }
     let mut details: Vec<String> = lacking.iter().map(ToString::to_string).collect();
-    details.extend(broken(examined, &packages).into_iter().map(|name| format!("`{name}` no longer resolves")));
+    details.extend(
+        broken(examined, installation, &packages).into_iter().map(|name| format!("`{name}` no longer resolves")),
+    );
     let message = format!("`{SYSTEM_PACKAGES}` lacks {} packages that 4.0.0 passes on to bundles", lacking.len());
     let found = Diagnostic::new(Code(1009), message).at(LAUNCH_INI).details(details);
     vec![found.hint("start from the file of 4.0.0, and add the packages of your own to its list")]
 }
 
 /// The bundles of the platform that do not resolve without them.
-fn broken(examined: &Examined, packages: &str) -> Vec<String> {
-    let installation = installation(examined);
+fn broken(examined: &Examined, installation: &Installation, packages: &str) -> Vec<String> {
     let platforms = installation.bundles.get(..installation.platforms).unwrap_or_default();
     let systems =
         (installation.system(examined, packages.to_owned()), installation.system(examined, PACKAGES.join(",")));

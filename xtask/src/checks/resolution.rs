@@ -1,44 +1,52 @@
 //! Bundles of the user's that will not resolve, and bundles of the platform that the user's jars break (F12).
 //!
-//! In: an [`Examined`] tree. Out: one finding for each bundle, with those that fail because of it as its details.
+//! In: the bundles that are installed, and how they resolve. Out: one finding for each bundle, with those that fail because of it as its details.
 //! Always: what of the platform does not resolve by itself is nobody's fault; nothing where the framework's jar or the
 //! packages that it passes on are not known; two bundles of one name are for `same_bundle`.
 
 use super::installed::{Installation, LAUNCH_INI, SYSTEM_PACKAGES, installation, system_packages};
 use crate::bundles::{
-    Bundle, Capability, Offers, PACKAGE, PLATFORM, Reason, Requirement, Resolution, Unsatisfied, resolve, resolve_with,
+    Bundle, Capability, Offers, PACKAGE, PLATFORM, Reason, Requirement, Resolution, System, Unsatisfied, resolve,
 };
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
+use crate::path::EntryPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// No more single lines than this belong to a finding.
 const MOST_DETAILS: usize = 50;
 
 /// Finds them.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    find(examined).unwrap_or_default()
-}
-
-fn find(examined: &Examined) -> Option<Vec<Diagnostic>> {
-    let installation = installation(examined);
-    let system = installation.system(examined, system_packages(examined)?)?;
-    let offers = Offers::of(&installation.bundles, &system);
-    let resolution = resolve_with(&offers);
-    let platforms = installation.bundles.get(..installation.platforms)?;
+pub(super) fn check(installation: &Installation, system: &System, resolution: &Resolution) -> Vec<Diagnostic> {
+    let Some(platforms) = installation.bundles.get(..installation.platforms) else { return Vec::new() };
     // A launch file that lacks packages is a finding of its own.
-    let alone = resolve(platforms, &system);
-    let found = Found { installation: &installation, offers, resolution: &resolution };
+    let alone = resolve(platforms, system);
+    let offers = Offers::of(&installation.bundles, system);
+    let found = Found { installation, offers, resolution };
     let roots = found.roots(|bundle| !installation.is_platforms(bundle));
     let mut diagnostics: Vec<_> =
         roots.iter().filter_map(|(bundle, dependents)| found.users(*bundle, dependents)).collect();
-    let broken = resolution
-        .unresolved
-        .keys()
-        .copied()
-        .filter(|bundle| installation.is_platforms(*bundle) && !alone.unresolved.contains_key(bundle));
-    diagnostics.extend(found.broken(&broken.collect::<Vec<_>>()));
-    Some(diagnostics)
+    let of_the_platform = resolution.unresolved.keys().copied().filter(|bundle| installation.is_platforms(*bundle));
+    let broken: Vec<_> = of_the_platform.filter(|bundle| !alone.unresolved.contains_key(bundle)).collect();
+    diagnostics.extend(found.broken(&broken));
+    diagnostics
+}
+
+/// All that will not resolve, the platform's included.
+pub(super) fn unresolved(examined: &Examined) -> Option<BTreeMap<EntryPath, Option<String>>> {
+    let installation = installation(examined);
+    let system = installation.system(examined, system_packages(examined)?)?;
+    let resolution = resolve(&installation.bundles, &system);
+    let told = resolution.unresolved.iter().filter_map(|(at, reason)| {
+        let bundle = installation.bundles.get(*at)?;
+        let requirement = match reason {
+            Reason::Requirements(all) => all.first().and_then(|one| bundle.requirements.get(one.requirement)),
+            Reason::Conflict { requirement, .. } => bundle.requirements.get(*requirement),
+            Reason::Singleton(_) | Reason::Fragment(_) => None,
+        };
+        Some((bundle.path.clone(), requirement.map(ToString::to_string)))
+    });
+    Some(told.collect())
 }
 
 struct Found<'a> {

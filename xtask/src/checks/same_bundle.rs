@@ -1,25 +1,23 @@
 //! Bundles of the user's that have the symbolic name of another (F10).
 //!
-//! In: an [`Examined`] tree. Out: a finding for each jar of the user's. Always: what becomes of both is said.
+//! In: the bundles that are installed. Out: a finding for each jar of the user's. Always: what becomes of both is said.
 //!
 //! Source: MI v4.0.0 DropinsBundleDeployer (`addNewBundleInfoLines`); Equinox 3.14.0 ModuleResolver
 //! (`selectSingletons`).
 
-use super::installed::{Installation, installation};
+use super::installed::Installation;
 use crate::bundles::Bundle;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::examine::Examined;
 use std::collections::BTreeMap;
 
 /// Finds them.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let installation = installation(examined);
+pub(super) fn check(installation: &Installation) -> Vec<Diagnostic> {
     let repeated = installation.repeated.iter().filter(|(path, _)| path.is_in("dropins")).map(|(path, other)| {
         Diagnostic::new(Code(1005), format!("`{path}` has the name and the version of `{other}`"))
             .at(path)
             .hint("the server ignores it and logs \"Ignoring the deployment of bundle\"; remove it")
     });
-    repeated.chain(side_by_side(&installation)).collect()
+    repeated.chain(side_by_side(installation)).collect()
 }
 
 fn side_by_side(installation: &Installation) -> Vec<Diagnostic> {
