@@ -224,11 +224,44 @@ pub fn open(bytes: &[u8], password: &str) -> Result<Keystore, Refusal> {
     }
 }
 
+/// The bytes of a text in Base64, white space passed over; `None` for one that is none.
+pub fn decoded(text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let end = digits.iter().position(|byte| *byte == b'=').unwrap_or(digits.len());
+    let (digits, padding) = digits.split_at_checked(end)?;
+    if digits.is_empty() || padding.len() > 2 || padding.iter().any(|byte| *byte != b'=') || digits.len() % 4 == 1 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(digits.len());
+    let (mut pending, mut bits) = (0_u32, 0);
+    for digit in digits {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        pending = pending << 6 | u32::from(value);
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            let [.., low] = (pending >> bits).to_be_bytes();
+            bytes.push(low);
+            pending &= (1 << bits) - 1;
+        }
+    }
+    Some(bytes)
+}
+
 /// Puts an entry in, unless there are too many. Java keeps the last of two with one alias.
 fn put(entries: &mut BTreeMap<String, Entry>, alias: &str, entry: Entry) -> Result<(), Refusal> {
     entries.insert(alias.to_lowercase(), entry);
     if entries.len() > MOST_ENTRIES { Err(Refusal::TooLarge) } else { Ok(()) }
 }
 
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

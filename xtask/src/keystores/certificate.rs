@@ -62,6 +62,11 @@ const CURVES: [(&str, usize); 5] = [
 ];
 
 impl Certificate {
+    /// Whether its issuer has the name of its subject.
+    pub fn is_self_issued(&self) -> bool {
+        self.names.0 == self.names.1
+    }
+
     /// Reads one.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let mut outer = Reader(bytes);

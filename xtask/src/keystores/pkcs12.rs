@@ -189,7 +189,7 @@ impl Bags {
 fn chain(own: &Certificate, all: &[(Attributes, Certificate)]) -> Vec<Certificate> {
     let mut chain = vec![own.clone()];
     let mut last = own;
-    while last.names.0 != last.names.1 && chain.len() < LONGEST_CHAIN {
+    while !last.is_self_issued() && chain.len() < LONGEST_CHAIN {
         let Some((_, issuer)) = all.iter().find(|(_, one)| one.names.0 == last.names.1) else { break };
         if chain.contains(issuer) {
             break;

@@ -110,7 +110,7 @@ impl PrivateKey {
 }
 
 /// The mask of RFC 8017, appendix B.2.1.
-fn mask(seed: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
+pub(super) fn mask(seed: &[u8], length: usize) -> Zeroizing<Vec<u8>> {
     let mut mask = Zeroizing::new(Vec::with_capacity(length + DIGEST));
     let mut counter = 0_u32;
     while mask.len() < length {

@@ -9,10 +9,10 @@ pub(super) static STORIES: &[Story] = &[
         code: Code(501),
         severity: Severity::Warning,
         firm: false,
-        title: "the password file is left out",
+        title: "no password file for an unattended start",
         text: "The secure vault needs the keystore password at every start. It is read from a file password-tmp \
                (deleted after use) or password-persist in the server's folder; without one the server asks on its \
-               console, and an unattended start waits for ever. The bundle should not hold the password: provide \
+               console, and an unattended start waits for ever. A file of the home is left out: the bundle should not hold the password. Provide \
                the file where the server runs, from a secret store. The policy can carry it.",
         source: "MI documentation: encrypting plain text; cipher-tool v1.1.15",
     },

@@ -1,0 +1,183 @@
+use super::super::testing::{SECURITY, carbon, empty, link, one_key, put, said, store, toml, trust};
+use super::check;
+use crate::diagnostic::Severity;
+use crate::examine::Examined;
+use crate::keystores::testing::jks;
+
+/// A tree whose every keystore is in order.
+fn in_order() -> Examined {
+    let mut examined = empty();
+    carbon(&mut examined, &format!("${{carbon.home}}/{SECURITY}/own.jks"), "Own", "s", "k");
+    store(&mut examined, "own.jks", one_key("own", "s", "k"));
+    put(&mut examined, "conf/axis2/axis2.xml", &axis2("own.jks", "JKS", "s", "k"));
+    examined
+}
+
+fn axis2(file: &str, kind: &str, password: &str, key_password: &str) -> String {
+    let store = format!(
+        "<Location>{SECURITY}/{file}</Location><Type>{kind}</Type><Password>{password}</Password>\
+         <KeyPassword>{key_password}</KeyPassword>"
+    );
+    let trust = format!("<Location>{SECURITY}/trust.jks</Location><Type>JKS</Type><Password>t</Password>");
+    let both = format!(
+        "<parameter name=\"keystore\"><KeyStore>{store}</KeyStore></parameter>\
+         <parameter name=\"truststore\"><TrustStore>{trust}</TrustStore></parameter>"
+    );
+    format!(
+        "<axisconfig><transportReceiver name=\"https\">{both}</transportReceiver>\
+         <transportSender name=\"https\">{both}</transportSender></axisconfig>"
+    )
+}
+
+#[test]
+fn what_is_in_order_is_not_spoken_of() {
+    assert_eq!(said(&check(&in_order())), Vec::<String>::new());
+}
+
+#[test]
+fn a_bare_name_is_not_found_and_is_told_once() {
+    let mut examined = in_order();
+    let text = axis2("own.jks", "JKS", "s", "k").replace(&format!("{SECURITY}/own.jks"), "own.jks");
+    put(&mut examined, "conf/axis2/axis2.xml", &text);
+    let found = check(&examined);
+    assert_eq!(said(&found), ["MI1201: `own.jks` is not there"]);
+    assert_eq!(found[0].severity, Severity::Error);
+    assert!(found[0].hint.as_ref().is_some_and(|hint| hint.contains(&format!("`{SECURITY}/own.jks` is"))));
+    assert_eq!(found[0].details.len(), 2, "{:?}", found[0].details);
+}
+
+#[test]
+fn each_problem_has_its_code() {
+    let cases: [(&str, &str, &str, &str, &[&str]); 5] = [
+        ("gone.jks", "JKS", "s", "k", &["MI1201: `repository/resources/security/gone.jks` is not there"]),
+        (
+            "own.jks",
+            "JKS",
+            "wrong",
+            "k",
+            &["MI1202: `repository/resources/security/own.jks` does not open with its password"],
+        ),
+        (
+            "own.jks",
+            "JCEKS",
+            "s",
+            "wrong",
+            &["MI1203: the key `own` of `repository/resources/security/own.jks` does not open with the key password"],
+        ),
+        (
+            "own.jks",
+            "BKS",
+            "s",
+            "k",
+            &["MI1202: `repository/resources/security/own.jks` is a JKS keystore, and is said to be `BKS`"],
+        ),
+        ("own.jks", "PKCS11", "s", "k", &["MI1208: keystores were not looked into"]),
+    ];
+    for (file, kind, password, key_password, expected) in cases {
+        let mut examined = in_order();
+        put(&mut examined, "conf/axis2/axis2.xml", &axis2(file, kind, password, key_password));
+        let found = check(&examined);
+        assert_eq!(said(&found), expected);
+        let shown = format!("{found:?}");
+        assert!(!shown.contains("wrong"), "{shown}");
+    }
+}
+
+#[test]
+fn what_lies_outside_or_comes_from_elsewhere_is_a_note() {
+    let mut examined = in_order();
+    let elsewhere = axis2("own.jks", "JKS", "$env{STORE_PASSWORD}", "k");
+    let outside = elsewhere.replacen(&format!("{SECURITY}/trust.jks"), "/etc/ssl/java/cacerts", 1);
+    put(&mut examined, "conf/axis2/axis2.xml", &outside);
+    let found = check(&examined);
+    assert_eq!(said(&found), ["MI1207: keystores lie outside of the home", "MI1208: keystores were not looked into"]);
+    assert!(found[0].details[0].contains("`/etc/ssl/java/cacerts`"), "{:?}", found[0].details);
+    assert!(found[1].details[0].ends_with("its password comes from the environment"), "{:?}", found[1].details);
+}
+
+#[test]
+fn links_are_followed_as_far_as_the_tree_goes() {
+    let mut examined = in_order();
+    link(&mut examined, "linked.jks", "../security/own.jks");
+    link(&mut examined, "round.jks", "round.jks");
+    link(&mut examined, "away.jks", "/etc/own.jks");
+    for (file, expected) in [
+        ("linked.jks", &[][..]),
+        ("round.jks", &["MI1201: `repository/resources/security/round.jks` is not there"]),
+        ("away.jks", &["MI1207: keystores lie outside of the home"]),
+    ] {
+        put(&mut examined, "conf/axis2/axis2.xml", &axis2(file, "JKS", "s", "k"));
+        assert_eq!(said(&check(&examined)), expected, "{file}");
+    }
+}
+
+#[test]
+fn an_alias_that_is_missing_and_an_empty_store_are_warnings() {
+    let mut examined = in_order();
+    carbon(&mut examined, &format!("{SECURITY}/own.jks"), "other", "s", "k");
+    store(&mut examined, "trust.jks", jks("t", &[]));
+    let found = check(&examined);
+    assert_eq!(
+        said(&found),
+        [
+            "MI1205: `repository/resources/security/own.jks` has no key `other`",
+            "MI1206: `repository/resources/security/trust.jks` has no certificate that Java trusts",
+        ]
+    );
+    store(&mut examined, "own.jks", trust("s"));
+    let found = said(&check(&examined));
+    assert!(
+        found.contains(&"MI1206: `repository/resources/security/own.jks` has no private key".to_owned()),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn single_transports_and_profiles_are_warnings() {
+    let mut examined = in_order();
+    let vfs = "<parameter name=\"keystore.identity.location\">vfs.jks</parameter>";
+    let web_socket = "<parameter name=\"ws.trust.store\"><ws.trust.store.location>ws.jks</ws.trust.store.location>\
+                      <ws.trust.store.Password>x</ws.trust.store.Password></parameter>";
+    let broker = "<parameter name=\"Factory\"><parameter name=\"rabbitmq.connection.ssl.keystore.location\">mq.jks\
+                  </parameter></parameter>";
+    let profiles = "<parameter name=\"dynamicSSLProfilesConfig\"><filePath>conf/profiles.xml</filePath></parameter>";
+    let text = format!(
+        "<axisconfig><transportReceiver name=\"vfs\">{vfs}</transportReceiver>\
+         <transportReceiver name=\"rabbitmq\">{broker}</transportReceiver>\
+         <transportSender name=\"wss\">{web_socket}</transportSender>\
+         <transportSender name=\"https\">{profiles}</transportSender></axisconfig>"
+    );
+    put(&mut examined, "conf/axis2/axis2.xml", &text);
+    put(
+        &mut examined,
+        "conf/profiles.xml",
+        "<parameter name=\"x\"><profile><servers>partner:443</servers><TrustStore><Location>p.jks</Location>\
+         <Type>JKS</Type><Password>x</Password></TrustStore></profile></parameter>",
+    );
+    let found = check(&examined);
+    let expected = ["mq.jks", "p.jks", "vfs.jks", "ws.jks"].map(|name| format!("MI1204: `{name}` is not there"));
+    assert_eq!(said(&found), expected);
+    assert!(found[1].details[0].contains("the profile `partner:443` of the HTTPS sender, in `conf/profiles.xml`"));
+    assert!(found.iter().all(|one| one.severity == Severity::Warning));
+}
+
+#[test]
+fn a_password_that_is_a_secret_is_decrypted_where_its_key_is_at_hand() {
+    let mut examined = in_order();
+    put(&mut examined, "conf/axis2/axis2.xml", &axis2("own.jks", "JKS", "$secret{store}", "$secret{key}"));
+    let encrypted = crate::keystores::testing::encrypted;
+    let base64 = super::super::secrets::tests_base64;
+    let secrets = format!("[secrets]\nstore = \"{}\"\nkey = \"{}\"", base64(&encrypted("s")), base64(&encrypted("k")));
+    toml(&mut examined, &secrets);
+    assert_eq!(said(&check(&examined)), Vec::<String>::new());
+    let wrong = secrets.replace(&base64(&encrypted("k")), &base64(&encrypted("other")));
+    toml(&mut examined, &wrong);
+    let found = said(&check(&examined));
+    assert!(found.len() == 1 && found[0].starts_with("MI1203"), "{found:?}");
+    // Without the vault's own password nothing is known.
+    carbon(&mut examined, &format!("{SECURITY}/own.jks"), "own", "$secret{store}", "$secret{key}");
+    assert_eq!(said(&check(&examined)), ["MI1208: keystores were not looked into"]);
+    put(&mut examined, "password-tmp", "s\nk\n");
+    toml(&mut examined, &secrets);
+    assert_eq!(said(&check(&examined)), Vec::<String>::new());
+}
