@@ -318,3 +318,6 @@ const FOLDERS: [(&str, &str); 13] = [
     ("tasks", "task"),
     ("templates", "template"),
 ];
+
+#[cfg(test)]
+mod tests;

@@ -144,12 +144,16 @@ impl Contents {
                 })
             }
         } else {
-            digest::fingerprint((&mut entry).take(*left)).map(|fingerprint| {
-                *left = left.saturating_sub(fingerprint.size);
-                if is_resource {
+            let mut limited = (&mut entry).take(*left);
+            let outcome = if is_resource {
+                digest::fingerprint(&mut limited).map(|fingerprint| {
                     self.digests.insert(name.clone(), fingerprint.digest);
-                }
-            })
+                    fingerprint.size
+                })
+            } else {
+                digest::copy(&mut limited, &mut std::io::sink())
+            };
+            outcome.map(|read| *left = left.saturating_sub(read))
         };
         if let Err(error) = outcome {
             let why = if error.to_string().contains("checksum") {

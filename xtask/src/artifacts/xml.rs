@@ -55,7 +55,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<&str> {
 pub(super) fn problem(unparsed: &Unparsed) -> Option<Problem> {
     let Unparsed::Broken(error) = unparsed else { return None };
     let what = match error {
-        Error::NoRootNode => return Some(("holds no element".to_owned(), None)),
+        Error::NoRootNode => return Some(("holds no whole element".to_owned(), None)),
         Error::UnclosedRootNode => return Some(("ends before its first element is closed".to_owned(), None)),
         Error::UnexpectedCloseTag(expected, actual, _) => {
             format!("closes `{}` where `{}` is open", clean(actual), clean(expected))
@@ -81,10 +81,10 @@ pub(super) fn clean(name: &str) -> String {
             shown.push_str("..");
             break;
         }
-        if character.is_control() || character == '`' {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
+        match character {
+            '`' => shown.push('\''),
+            control if control.is_control() => shown.extend(control.escape_default()),
+            other => shown.push(other),
         }
     }
     shown
@@ -121,7 +121,7 @@ mod tests {
         for (bytes, expected) in [
             (&b"<a>\n<b/>\n</c>"[..], Some(("closes `c` where `a` is open", Some(3)))),
             (b"<a>\n", Some(("ends before its first element is closed", None))),
-            (b"", Some(("holds no element", None))),
+            (b"", Some(("holds no whole element", None))),
             (b"<a x='1' x='2'/>", Some(("has an element with the attribute `x` twice", Some(1)))),
             (b"<a>\n<p:b/></a>", Some(("does not declare the prefix `p`", Some(2)))),
             (b"<a>sEcret&word;</a>", Some(("refers to an entity that it does not declare", Some(1)))),
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn hostile_names_stay_on_one_line() {
-        assert_eq!(clean("a\nb`c"), "a\\nb\\u{60}c");
+        assert_eq!(clean("a\nb`c"), "a\\nb'c");
         assert!(clean(&"x".repeat(100_000)).len() < 300);
     }
 

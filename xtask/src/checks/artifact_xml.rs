@@ -22,7 +22,7 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
         }
     }
     for (path, artifact) in &examined.artifacts {
-        found.extend(of_artifact(path.as_str(), artifact, |_| lying_loose(path, artifact.kind)));
+        found.extend(of_artifact(path.as_str(), artifact, |code| lying_loose(code, path, artifact.kind)));
     }
     found
 }
@@ -57,10 +57,10 @@ fn in_package(code: Code, package: PackageKind, file: &str, kind: Kind) -> (Code
     (code, hint)
 }
 
-fn lying_loose(path: &EntryPath, kind: Kind) -> (Code, String) {
+fn lying_loose(code: Code, path: &EntryPath, kind: Kind) -> (Code, String) {
     let file = path.file_name();
     let is_whole = path.is_in("repository/deployment/server/synapse-configs/default") && file == "synapse.xml";
-    if is_whole {
+    if is_whole && code == Code(1411) {
         let hint = "the server does not start: `FATAL {ServiceBusInitializer} - Failed to initialize ESB`; correct it";
         return (Code(1412), hint.to_owned());
     }
@@ -71,6 +71,76 @@ fn lying_loose(path: &EntryPath, kind: Kind) -> (Code, String) {
              without it; correct it"
         ),
     };
-    let code = if kind == Kind::RegistryResource { Code(1413) } else { Code(1411) };
     (code, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::diagnostic::Severity;
+    use crate::sample::{Artifact as Packed, carbon_application};
+
+    fn loose(file: &str, text: &str) -> Vec<Diagnostic> {
+        check(&tree(&[(&format!("{LOOSE}/{file}"), text.replace("NS", NS).into_bytes())]))
+    }
+
+    #[test]
+    fn sound_artifacts_are_not_spoken_of() {
+        for (file, text) in [
+            ("sequences/S.xml", "<sequence NS name='S'/>"),
+            ("local-entries/K.xml", "<localEntry key='K'>a &lt; b</localEntry>"),
+            ("synapse.xml", "<definitions NS/>"),
+            ("imports/i.xml", "<import name='file' package='p'/>"),
+            ("event-sources/e.xml", "<anything/>"),
+        ] {
+            assert_eq!(loose(file, text), [], "{file}");
+        }
+    }
+
+    #[test]
+    fn what_lies_loose_is_told_with_its_line_and_log() {
+        let found = loose("sequences/S.xml", "<sequence NS name='S'>\n<log>\n</sequence>");
+        let place = format!("{LOOSE}/sequences/S.xml");
+        let expected = format!("MI1411 {place}:3: `{place}` is no XML: it closes `sequence` where `log` is open");
+        assert_eq!(told(&found), [expected]);
+        let log = "configuration cannot be built from : S.xml - Continue in fail-safe mode";
+        assert!(found[0].hint.as_deref().unwrap_or_default().contains(log));
+        let found = loose("sequences/S.xml", "<endpoint NS name='S'/>");
+        assert_eq!(
+            told(&found),
+            [format!("MI1414 {place}: `{place}` holds a `<endpoint>` where a `<sequence>` belongs")]
+        );
+    }
+
+    #[test]
+    fn synapse_xml_stops_the_server() {
+        let found = loose("synapse.xml", "<definitions NS>");
+        assert_eq!((found[0].code, found[0].severity), (Code(1412), Severity::Error));
+    }
+
+    #[test]
+    fn in_an_application_the_whole_is_taken_back() {
+        let car = carbon_application(
+            "A",
+            "1",
+            &[
+                Packed::file("S", "synapse/sequence", "s.xml", "<sequence"),
+                Packed::registry_resource("R", "/_system/governance/x", "a.xslt", "text/plain", "<a>"),
+                Packed::registry_resource("T", "/_system/governance/x", "a.txt", "text/plain", "<a>"),
+            ],
+        );
+        let path = format!("{CARS}/a.car");
+        let found = check(&tree(&[(&path, car)]));
+        assert_eq!(
+            told(&found),
+            [
+                format!(
+                    "MI1413 {path}!/R_1/resources/a.xslt: `{path}!/R_1/resources/a.xslt` is no XML: it ends before its first element is closed"
+                ),
+                format!("MI1411 {path}!/S_1/s.xml: `{path}!/S_1/s.xml` is no XML: it holds no whole element"),
+            ]
+        );
+        assert!(found[1].hint.as_deref().unwrap_or_default().contains("faulty CAPPs"));
+    }
 }

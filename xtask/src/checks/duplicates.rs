@@ -142,3 +142,108 @@ fn applications(examined: &Examined) -> Vec<Diagnostic> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::sample::{Artifact as Packed, carbon_application};
+
+    fn car(file: &str, name: &str, version: &str, artifacts: &[Packed]) -> (String, Vec<u8>) {
+        (format!("{CARS}/{file}"), carbon_application(name, version, artifacts))
+    }
+
+    fn packed(kind: &str, element: &str, name: &str) -> Packed {
+        Packed::file(name, kind, &format!("{name}-1.xml"), format!("<{element} {NS} name='{name}'/>"))
+    }
+
+    fn loose(file: &str, text: &str) -> (String, Vec<u8>) {
+        (format!("{LOOSE}/{file}"), text.replace("NS", NS).into_bytes())
+    }
+
+    fn found(files: &[(String, Vec<u8>)]) -> Vec<Diagnostic> {
+        let files: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+        check(&tree(&files))
+    }
+
+    #[test]
+    fn what_is_there_once_is_not_spoken_of() {
+        let resource = |text: &str| Packed::registry_resource("R", "/_system/config/x", "a.txt", "text/plain", text);
+        let files = [
+            car(
+                "a.car",
+                "A",
+                "1",
+                &[
+                    packed("synapse/sequence", "sequence", "S"),
+                    packed("synapse/sequence", "sequence", "main"),
+                    resource("a\r\n"),
+                ],
+            ),
+            car("b.car", "B", "1", &[packed("synapse/proxy-service", "proxy", "S"), resource("a\n")]),
+            loose("sequences/main.xml", "<sequence NS name='main'/>"),
+            loose("api/S.xml", "<api NS name='S'/>"),
+            loose("synapse.xml", "<definitions NS><sequence name='T'/></definitions>"),
+        ];
+        assert_eq!(found(&files), []);
+    }
+
+    #[test]
+    fn names_that_are_there_twice_are_told() {
+        let sequence = packed("synapse/sequence", "sequence", "S");
+        let files = [
+            car("a.car", "A", "1", std::slice::from_ref(&sequence)),
+            car("b.car", "B", "1", &[sequence]),
+            loose("synapse.xml", "<definitions NS><localEntry key='S'/></definitions>"),
+        ];
+        let diagnostics = found(&files);
+        assert_eq!(
+            told(&diagnostics),
+            [
+                format!("MI1431 {LOOSE}/synapse.xml: local entry and sequence `S` is defined 3 times"),
+                format!("  {LOOSE}/synapse.xml"),
+                format!("  {CARS}/a.car!/S_1/S-1.xml"),
+                format!("  {CARS}/b.car!/S_1/S-1.xml"),
+            ]
+        );
+        let hint = diagnostics[0].hint.as_deref().unwrap_or_default();
+        assert!(
+            hint.contains("`Duplicate sequence definition for key : S`") && hint.contains("faulty CAPPs"),
+            "{hint}"
+        );
+        let proxies = [
+            car("a.car", "A", "1", &[packed("synapse/proxy-service", "proxy", "P")]),
+            loose("proxy-services/P.xml", "<proxy NS name='P'/>"),
+        ];
+        let diagnostics = found(&proxies);
+        assert!(diagnostics[0].hint.as_deref().unwrap_or_default().contains("picked up an already deployed proxy"));
+    }
+
+    #[test]
+    fn one_key_with_two_contents_is_told() {
+        let resource = |text: &str| [Packed::registry_resource("R", "/_system/config/x", "a.txt", "text/plain", text)];
+        let lines = told(&found(&[car("a.car", "A", "1", &resource("a")), car("b.car", "B", "1", &resource("b"))]));
+        let place = format!("{CARS}/a.car!/R_1/resources/a.txt");
+        assert_eq!(lines[0], format!("MI1432 {place}: `registry/config/x/a.txt` comes with 2 contents"));
+        assert_eq!(lines[1..], [format!("  {place}"), format!("  {CARS}/b.car!/R_1/resources/a.txt")]);
+    }
+
+    #[test]
+    fn an_application_that_is_there_twice_is_told() {
+        let one = |name: &str| [packed("synapse/sequence", "sequence", name)];
+        let (first, second) = (car("a.car", "A", "1.0.0", &one("S")), car("b.car", "A", "1.0.1", &one("T")));
+        let diagnostics = found(&[first.clone(), second]);
+        let place = format!("{CARS}/a.car");
+        assert_eq!(
+            told(&diagnostics),
+            [
+                format!("MI1433 {place}: carbon application `A` is there 2 times"),
+                format!("  `{place}` is version 1.0.0"),
+                format!("  `{CARS}/b.car` is version 1.0.1"),
+            ]
+        );
+        assert!(diagnostics[0].hint.as_deref().unwrap_or_default().contains("deploys both"));
+        let same = found(&[first, car("b.car", "A", "1.0.0", &one("T"))]);
+        assert!(same[0].hint.as_deref().unwrap_or_default().contains("can't have the same Id"));
+    }
+}

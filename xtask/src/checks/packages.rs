@@ -146,3 +146,148 @@ fn not_unpacked(path: &EntryPath, kind: PackageKind) -> String {
         PackageKind::AxisService => "the server does not unpack it, and the service is not there".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::artifact_testing::{CARS, NS, home, told, tree};
+    use crate::sample::{Artifact, carbon_application, plain_zip};
+
+    fn found(files: &[(&str, &[u8])]) -> Vec<String> {
+        told(&check(&tree(&[(&format!("{CARS}/a.car"), plain_zip(files))])))
+    }
+
+    const WHOLE: &str = "<artifacts><artifact name='A' version='1' type='carbon/application'>\
+        <dependency artifact='S' version='1' serverRole='EnterpriseServiceBus'/></artifact></artifacts>";
+    const ONE: &str = "<artifact name='S' version='1' type='synapse/sequence'><file>s.xml</file></artifact>";
+
+    #[test]
+    fn a_sound_application_is_not_spoken_of() {
+        let sequence = format!("<sequence {NS} name='S'/>");
+        let car = carbon_application("A", "1", &[Artifact::file("S", "synapse/sequence", "s.xml", sequence)]);
+        assert_eq!(told(&check(&tree(&[(&format!("{CARS}/a.car"), car)]))), [""; 0]);
+    }
+
+    #[test]
+    fn all_flaws_are_told_by_kind() {
+        let place = format!("{CARS}/a.car");
+        let lines = found(&[
+            ("artifacts.xml", WHOLE.replace("EnterpriseServiceBus", "X").as_bytes()),
+            ("metadata.xml", b"<m>"),
+            ("T_1/artifact.xml", b"<artifact"),
+            ("..\\x", b""),
+        ]);
+        assert_eq!(
+            lines,
+            [
+                format!("MI1403 {place}: `{place}` has a description that the server cannot read"),
+                "  `T_1/artifact.xml` holds no whole element".to_owned(),
+                format!("MI1407 {place}: `{place}` has artifacts that are for another kind of server"),
+                "  `S` is for `X`".to_owned(),
+                "  nothing in it is for this server".to_owned(),
+                format!("MI1408 {place}: `{place}` has a `metadata.xml`, which 4.0.0 reads instead of `artifacts.xml`"),
+                "  `metadata.xml` ends before its first element is closed".to_owned(),
+                format!("MI1409 {place}: `{place}` has names that are unpacked to somewhere else"),
+                "  `..\\x` holds a backslash, which is no separator of folders".to_owned(),
+            ]
+        );
+        for (files, code) in [
+            (vec![("artifacts.xml", WHOLE)], "MI1404"),
+            (vec![("artifacts.xml", WHOLE), ("S_1/artifact.xml", ONE)], "MI1405"),
+            (vec![("artifacts.xml", WHOLE), ("S_1/artifact.xml", &ONE.replace("synapse/", "jaggery/"))], "MI1406"),
+            (
+                vec![
+                    ("artifacts.xml", WHOLE),
+                    ("S_1/artifact.xml", &ONE.replace("synapse/sequence", "registry/resource")),
+                    ("S_1/s.xml", "<resources><item><file>a</file><path>/p</path></item></resources>"),
+                ],
+                "MI1415",
+            ),
+        ] {
+            let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+            let lines = found(&files);
+            assert!(lines.len() == 2 && lines[0].starts_with(code), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_archive_is_told_with_what_the_server_logs() {
+        let folder = "repository/deployment/server";
+        for (file, log) in [
+            ("carbonapps/a.car", "Error while extracting Carbon Application : a.car"),
+            ("synapse-libs/a.zip", "Error while extracting Synapse Library : a.zip"),
+            ("axis2services/a.aar", "the service is not there"),
+        ] {
+            let path = format!("{folder}/{file}");
+            let diagnostics = check(&tree(&[(&path, b"no zip".to_vec())]));
+            assert_eq!(diagnostics.len(), 1);
+            assert!(diagnostics[0].message.starts_with(&format!("`{path}` is no ")), "{}", diagnostics[0].message);
+            assert!(diagnostics[0].hint.as_deref().unwrap_or_default().contains(log));
+        }
+    }
+
+    #[test]
+    fn of_real_applications_what_is_told_is_true() {
+        let Some(folder) = crate::tests::folder("UPGRADE_CARBON_APPLICATIONS") else { return };
+        let files: Vec<_> = std::fs::read_dir(folder)
+            .expect("a folder")
+            .map(|file| file.expect("an entry").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "car"))
+            .map(|path| {
+                let name = path.file_name().and_then(|name| name.to_str()).expect("UTF-8");
+                (format!("{CARS}/{name}"), std::fs::read(&path).expect("a file"))
+            })
+            .collect();
+        let files: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+        let found = crate::checks::run(&tree(&files)).into_iter().filter(|found| found.code.0 / 100 == 14);
+        let lines = told(&found.collect::<Vec<_>>()).join("\n").replace(&format!("{CARS}/"), "");
+        let stylesheet = "1_1_3_synapse-configCompositeApplication_1.0.0.car!/config_convert_json_to_soap_xsltStyleSheet_1.0.0/\
+            resources/config_convert_json_to_soap_xsltStyleSheet.xml";
+        let endpoint = "SynchroDepInValidCarApp_1.0.0.car!/StockQuoteServiceEp1_1.0.0/StockQuoteServiceEp1-1.0.0.xml";
+        let twice = ["2-", "3_"].map(|part| {
+            format!("1_1_{part}synapse-configCompositeApplication_1.0.0.car!/JSON_EP_1.0.0/JSON_EP-1.0.0.xml")
+        });
+        let names = "refers to a name that nothing in the tree defines";
+        let expected = [
+            format!("MI1413 {stylesheet}:1: `{stylesheet}` is no XML: it does not declare the prefix `soapenv`"),
+            format!("MI1414 {endpoint}: `{endpoint}` has a `<endpoint>` that is not in the namespace `http://ws.apache.org/ns/synapse`"),
+            format!("MI1421 CappDeactivateAndRestartTest_1.0.0.car: `CappDeactivateAndRestartTest_1.0.0.car` {names}"),
+            "  sequence `faultSequence` (VFSTestProxy_1.0.0/VFSTestProxy-1.0.0.xml:3)".to_owned(),
+            format!("MI1421 SecurityPolicyWSDLBindingCapp_1.0.0.car: `SecurityPolicyWSDLBindingCapp_1.0.0.car` {names}"),
+            "  registry resource `conf:/repository/server-policy.xml` (SecpolicyCappTest_1.0.0/SecpolicyCappTest-1.0.0.xml:13)".to_owned(),
+            format!("MI1421 esb-artifacts-rule-mediator-car_1.0.0.car: `esb-artifacts-rule-mediator-car_1.0.0.car` {names}"),
+            "  sequence `nonExistentService` (proxyService2_1.0.0/proxyService2-1.0.0.xml:37)".to_owned(),
+            // The two applications were never meant to be deployed together.
+            format!("MI1431 {}: endpoint `JSON_EP` is defined 2 times", twice[0]),
+            format!("  {}", twice[0]),
+            format!("  {}", twice[1]),
+        ];
+        assert_eq!(lines, expected.join("\n"));
+    }
+
+    /// The connector and the service of that home have a folder without an entry.
+    #[test]
+    fn of_a_home_of_real_size_what_is_told_is_true() {
+        let Some(inputs) = crate::tests::folder("UPGRADE_REAL_INPUTS") else { return };
+        for name in ["home", "home-updated"] {
+            let examined = home(&inputs.join(name).join("wso2mi-1.2.0"));
+            let lines: Vec<_> =
+                crate::checks::run(&examined).into_iter().filter(|found| found.code.0 / 100 == 14).collect();
+            let lines = told(&lines);
+            let server = "repository/deployment/server";
+            let aar = format!("{server}/axis2services/Version.aar");
+            let connector = format!("{server}/synapse-libs/file-connector-2.3.0.zip");
+            let what = "has files in a folder that has no entry of its own before them";
+            assert_eq!(
+                lines,
+                [
+                    format!("MI1402 {aar}: `{aar}` {what}"),
+                    "  `stand-in/`".to_owned(),
+                    format!("MI1402 {connector}: `{connector}` {what}"),
+                    "  `stand-in/`".to_owned(),
+                ],
+                "{name}"
+            );
+        }
+    }
+}

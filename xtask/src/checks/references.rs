@@ -120,3 +120,108 @@ impl Registry<'_> {
         home_path(key).is_none_or(|path| self.is_elsewhere(&path) || self.holds(&path) || self.has_moved(&path))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::sample::{Artifact as Packed, carbon_application};
+
+    fn car(sequence: &str) -> Vec<u8> {
+        let sequence = format!("<sequence {NS} name='Own'>{sequence}</sequence>");
+        carbon_application(
+            "A",
+            "1",
+            &[
+                Packed::file("Own", "synapse/sequence", "own.xml", sequence),
+                Packed::registry_resource("R", "/_system/governance/x", "a.xslt", "text/plain", "<a/>"),
+                Packed::registry_resource("L", "/_system/local/x", "l.txt", "text/plain", "l"),
+            ],
+        )
+    }
+
+    fn found(sequence: &str, more: &[(&str, Vec<u8>)]) -> Vec<String> {
+        let mut files = vec![
+            (format!("{CARS}/a.car"), car(sequence)),
+            (format!("{LOOSE}/endpoints/E.xml"), format!("<endpoint {NS} name='E'/>").into_bytes()),
+            (format!("{LOOSE}/templates/T.xml"), format!("<template {NS} name='T'/>").into_bytes()),
+            (format!("{LOOSE}/message-stores/M.xml"), format!("<messageStore {NS} name='M'/>").into_bytes()),
+            ("registry/config/partners.json".to_owned(), b"{}".to_vec()),
+        ];
+        files.extend(more.iter().map(|(path, bytes)| ((*path).to_owned(), bytes.clone())));
+        let files: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+        told(&check(&tree(&files)))
+    }
+
+    #[test]
+    fn what_is_there_is_not_spoken_of() {
+        for sequence in [
+            "<sequence key='Own'/><sequence key='main'/><sequence key='fault'/>",
+            "<call><endpoint key='E'/></call><call-template target='T'/><store messageStore='M'/>",
+            "<sequence key='{$ctx:name}'/><call><endpoint key-expression='$ctx:e'/></call>",
+            "<xslt key='gov:/x/a.xslt'/><xslt key='gov:x/a.xslt'/><xslt key='conf:/partners.json'/>",
+            "<xslt key='gov:/x'/><xslt key='local:/x/l.txt'/>",
+            // Where 1.2.0 had it: another check speaks of that.
+            "<xslt key='gov:/_system/local/x/l.txt'/>",
+            "<property name='p' expression=\"get-property('registry', 'conf:/repository/components/a')\"/>",
+        ] {
+            assert_eq!(found(sequence, &[]), [""; 0], "{sequence}");
+        }
+    }
+
+    #[test]
+    fn what_is_nowhere_is_a_note_with_its_lines() {
+        let lines = found(
+            "<sequence key='No'/>\n<call><endpoint key='Nor'/></call><xslt key='gov:/x/b.xslt'/><store messageStore='E'/>",
+            &[(&format!("{LOOSE}/sequences/S.xml"), format!("<sequence {NS} name='S' onError='Gone'/>").into_bytes())],
+        );
+        let (car, loose) = (format!("{CARS}/a.car"), format!("{LOOSE}/sequences/S.xml"));
+        assert_eq!(
+            lines,
+            [
+                format!("MI1421 {car}: `{car}` refers to 4 names that nothing in the tree defines"),
+                "  sequence `No` (Own_1/own.xml:1)".to_owned(),
+                "  endpoint `Nor` (Own_1/own.xml:2)".to_owned(),
+                "  registry resource `gov:/x/b.xslt` (Own_1/own.xml:2)".to_owned(),
+                "  message store `E` (Own_1/own.xml:2)".to_owned(),
+                format!("MI1421 {loose}: `{loose}` refers to a name that nothing in the tree defines"),
+                "  sequence `Gone` (line 1)".to_owned(),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_registry_that_lies_elsewhere_is_not_looked_into() {
+        let registry = |parameter: &str| {
+            let text = format!("<registry {NS} provider='{}'>{parameter}</registry>", super::super::registry::SHIPPED);
+            vec![(format!("{LOOSE}/registry.xml"), text.into_bytes())]
+        };
+        for (parameter, count) in [
+            ("", 2),
+            ("<parameter name='GovRegRoot'>file:///r</parameter>", 0),
+            ("<parameter name='ConfigRegRoot'>r</parameter>", 2),
+        ] {
+            let files = registry(parameter);
+            let files: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+            assert_eq!(found("<xslt key='gov:/x/b.xslt'/>", &files).len(), count, "{parameter}");
+        }
+    }
+
+    #[test]
+    fn data_sources_are_known_from_the_configuration() {
+        let service =
+            "<data name='D'><config id='c'><property name='carbon_datasource_name'>A</property></config></data>";
+        let path = "repository/deployment/server/dataservices/D.dbs";
+        let configured = |name: &str| {
+            let text = format!("<c><datasources><datasource><name>{name}</name></datasource></datasources></c>");
+            ("conf/datasources/master-datasources.xml", text.into_bytes())
+        };
+        let found = |more: &[(&str, Vec<u8>)]| {
+            let mut files = vec![(path, service.as_bytes().to_vec())];
+            files.extend_from_slice(more);
+            told(&check(&tree(&files))).len()
+        };
+        // Without the configuration nothing is known.
+        assert_eq!((found(&[]), found(&[configured("A")]), found(&[configured("B")])), (0, 0, 2));
+    }
+}

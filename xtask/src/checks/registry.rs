@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 /// The class of the registry that both releases ship.
-const SHIPPED: &str = "org.wso2.micro.integrator.registry.MicroIntegratorRegistry";
+pub(super) const SHIPPED: &str = "org.wso2.micro.integrator.registry.MicroIntegratorRegistry";
 /// The parameters that say where a part of the registry lies, and the folder where they are not given.
 const ROOTS: [(&str, &str, &str); 3] = [
     ("GovRegRoot", "gov:", "registry/governance"),
@@ -195,4 +195,78 @@ fn absolute_roots(examined: &Examined) -> Vec<Diagnostic> {
 fn is_absolute(value: &str) -> bool {
     let path = value.strip_prefix("file:").unwrap_or(value);
     !value.contains("${") && (path.starts_with('/') || path.get(1..3) == Some(":\\") || path.get(1..3) == Some(":/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::sample::{Artifact as Packed, carbon_application};
+
+    fn car(sequence: &str, place: &str) -> (String, Vec<u8>) {
+        let sequence = format!("<sequence {NS} name='S'>{sequence}</sequence>");
+        let artifacts = [
+            Packed::file("S", "synapse/sequence", "s.xml", sequence),
+            Packed::registry_resource("R", place, "a.txt", "text/plain", "a"),
+        ];
+        (format!("{CARS}/a.car"), carbon_application("A", "1", &artifacts))
+    }
+
+    fn registry(provider: &str, parameters: &str) -> (String, Vec<u8>) {
+        let text = format!("<registry {NS}\n provider='{provider}'>{parameters}</registry>");
+        (format!("{LOOSE}/registry.xml"), text.into_bytes())
+    }
+
+    fn found(files: &[(String, Vec<u8>)]) -> Vec<String> {
+        let files: Vec<_> = files.iter().map(|(path, bytes)| (path.as_str(), bytes.clone())).collect();
+        told(&check(&tree(&files)))
+    }
+
+    #[test]
+    fn a_resource_that_moves_is_told_with_both_keys_and_who_asks() {
+        let path = format!("{CARS}/a.car");
+        let message = format!("`{path}` has registry resources that 4.0.0 puts under another key");
+        let keys = "`gov:/_system/local/x/a.txt` of 1.2.0 is `local:/x/a.txt`";
+        let used = car("<xslt key='gov:_system/local/x/a.txt'/>", "/_system/local/x");
+        let by = format!("; the old key is in `{path}!/S_1/s.xml:1`");
+        assert_eq!(found(&[used]), [format!("MI1441 {path}: {message}"), format!("  {keys}{by}")]);
+        let unused = car("<xslt key='local:/x/a.txt'/>", "/_system/local/x");
+        assert_eq!(found(&[unused]), [format!("MI1442 {path}: {message}"), format!("  {keys}")]);
+        assert_eq!(found(&[car("", "/_system/governance/x"), registry(SHIPPED, "")]), [""; 0]);
+    }
+
+    #[test]
+    fn a_registry_of_another_class_matters_where_resources_are_deployed() {
+        let custom = registry("com.acme.Registry", "");
+        let path = &custom.0;
+        let what = "`com.acme.Registry` is the registry, and carbon applications have registry resources";
+        let lines = found(&[car("", "/_system/config/x"), custom.clone()]);
+        assert_eq!(lines, [format!("MI1443 {path}:1: {what}"), format!("  {CARS}/a.car")]);
+        assert_eq!(found(&[custom]), [""; 0]);
+    }
+
+    #[test]
+    fn folders_of_one_machine_are_told() {
+        let root = |value: &str| registry(SHIPPED, &format!("<parameter name='GovRegRoot'>{value}</parameter>"));
+        for value in ["file:///opt/registry/governance", "/opt/registry", "file:C:\\registry", "C:/registry"] {
+            let lines = found(&[root(value)]);
+            assert!(lines.len() == 2 && lines[0].starts_with("MI1444 "), "{value} {lines:?}");
+        }
+        for value in ["registry/governance", "${carbon.home}/registry", "file:${carbon.home}/r"] {
+            assert_eq!(found(&[root(value)]), [""; 0], "{value}");
+        }
+    }
+
+    #[test]
+    fn keys_stand_for_paths() {
+        for (key, path) in [
+            ("gov:/a/b.xml", Some("registry/governance/a/b.xml")),
+            ("conf:a//b.xml", Some("registry/config/a/b.xml")),
+            ("local:/a", Some("registry/local/a")),
+            ("file:/a", None),
+            ("a", None),
+        ] {
+            assert_eq!(home_path(key).as_deref(), path, "{key}");
+        }
+    }
 }
