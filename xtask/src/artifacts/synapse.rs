@@ -158,9 +158,16 @@ fn kind_of(element: &str) -> Kind {
     ARTIFACTS.iter().find(|(name, _)| *name == element).map(|(_, kind)| *kind).unwrap_or_default()
 }
 
+/// The name that the server knows an element by: with its version for an API that has one.
 fn name_of(element: Node<'_, '_>) -> String {
-    let attribute = if element.tag_name().name() == "localEntry" { "key" } else { "name" };
-    xml::clean(element.attribute(attribute).unwrap_or_default().trim())
+    let attribute = |name| element.attribute(name).unwrap_or_default().trim();
+    match element.tag_name().name() {
+        "localEntry" => xml::clean(attribute("key")),
+        "api" if !attribute("version").is_empty() && !attribute("version-type").is_empty() => {
+            xml::clean(&format!("{}:v{}", attribute("name"), attribute("version")))
+        }
+        _ => xml::clean(attribute("name")),
+    }
 }
 
 /// Why the server does not take an element where another belongs.

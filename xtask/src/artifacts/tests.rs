@@ -170,6 +170,10 @@ fn an_artifact_has_a_kind_a_name_and_lines() {
     let registry =
         format!("<registry {NS} provider='a.B'><parameter name='GovRegRoot'>file:///r</parameter></registry>");
     assert_eq!(synapse::read(registry.as_bytes(), "").roots["GovRegRoot"], "file:///r");
+    for (attributes, name) in [("", "A"), ("version='1'", "A"), ("version='1' version-type='url'", "A:v1")] {
+        let api = format!("<api {NS} name='A' context='/a' {attributes}/>");
+        assert_eq!(synapse::read(api.as_bytes(), "api").name, name);
+    }
     let hl7 = format!("<proxy {NS} name='P' transports='hl7'/>");
     assert_eq!(synapse::read(hl7.as_bytes(), "proxy").hl7_uses, ["proxy `P` listens on `hl7`"]);
 }

@@ -77,7 +77,7 @@ fn lying_loose(code: Code, path: &EntryPath, kind: Kind) -> (Code, String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::checks::artifact_tests::{CARS, LOOSE, NS, told, tree};
     use crate::diagnostic::Severity;
     use crate::sample::{Artifact as Packed, carbon_application};
 

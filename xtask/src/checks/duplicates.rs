@@ -146,7 +146,7 @@ fn applications(examined: &Examined) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::checks::artifact_tests::{CARS, LOOSE, NS, told, tree};
     use crate::sample::{Artifact as Packed, carbon_application};
 
     fn car(file: &str, name: &str, version: &str, artifacts: &[Packed]) -> (String, Vec<u8>) {

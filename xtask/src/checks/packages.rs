@@ -150,7 +150,7 @@ fn not_unpacked(path: &EntryPath, kind: PackageKind) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::artifact_testing::{CARS, NS, home, told, tree};
+    use crate::checks::artifact_tests::{CARS, NS, home, told, tree};
     use crate::sample::{Artifact, carbon_application, plain_zip};
 
     fn found(files: &[(&str, &[u8])]) -> Vec<String> {

@@ -124,7 +124,7 @@ impl Registry<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::checks::artifact_tests::{CARS, LOOSE, NS, told, tree};
     use crate::sample::{Artifact as Packed, carbon_application};
 
     fn car(sequence: &str) -> Vec<u8> {

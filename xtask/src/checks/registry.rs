@@ -200,7 +200,7 @@ fn is_absolute(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::artifact_testing::{CARS, LOOSE, NS, told, tree};
+    use crate::checks::artifact_tests::{CARS, LOOSE, NS, told, tree};
     use crate::sample::{Artifact as Packed, carbon_application};
 
     fn car(sequence: &str, place: &str) -> (String, Vec<u8>) {
