@@ -61,7 +61,8 @@ fn lying_loose(code: Code, path: &EntryPath, kind: Kind) -> (Code, String) {
     let file = path.file_name();
     let is_whole = path.is_in("repository/deployment/server/synapse-configs/default") && file == "synapse.xml";
     if is_whole && code == Code(1411) {
-        let hint = "the server does not start: `FATAL {ServiceBusInitializer} - Failed to initialize ESB`; correct it";
+        let hint =
+            "the server does not start: `FATAL {ServiceBusInitializer} - Couldn't initialize the ESB...`; correct it";
         return (Code(1412), hint.to_owned());
     }
     let hint = match kind {

@@ -81,7 +81,9 @@ fn a_flipped_byte_of_any_content_is_told() {
             .filter(|range| !range.is_empty())
             .collect();
         for range in ranges {
-            for place in [range.start, range.start + range.len() / 2, range.end - 1] {
+            // Not the last byte, some bits of which belong to nothing.
+            for tenth in 0..10 {
+                let place = range.start + range.len() * tenth / 10;
                 let mut flipped = bytes.clone();
                 flipped[place] ^= 0x5A;
                 assert!(is_told(&flipped, &before), "{name} at {place}");
@@ -113,9 +115,8 @@ fn an_entry_that_is_gone_is_told() {
             }
         }
     }
-    // Folders that hold nothing, and that nothing needs.
-    assert!(
-        quiet.iter().all(|line| line.starts_with("esb-deployment-car_1.0.0.car ") && line.ends_with('/')),
-        "{quiet:?}"
-    );
+    // Folders that hold nothing, and those that the entry of a folder in them makes too.
+    let harmless = ["esb-deployment-car_1.0.0.car ", "templateEndpointInRegistryTestCapp_1.0.0.car "];
+    let is_harmless = |line: &String| line.ends_with('/') && harmless.iter().any(|name| line.starts_with(name));
+    assert!(quiet.iter().all(is_harmless), "{quiet:?}");
 }

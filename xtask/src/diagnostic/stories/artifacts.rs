@@ -135,7 +135,7 @@ pub(super) static STORIES: &[Story] = &[
         firm: true,
         title: "synapse.xml is no XML",
         text: "synapse.xml is read before all other artifacts, and outside of fail-safe mode. Where it is not \
-               well-formed, the server logs `FATAL {ServiceBusInitializer} - Failed to initialize ESB` and opens no \
+               well-formed, the server logs `FATAL {ServiceBusInitializer} - Couldn't initialize the ESB...` and opens no \
                port. Correct it, or leave it out where it defines nothing.",
         source: "wso2-synapse v2.1.7-wso2v227 MultiXMLConfigurationBuilder.createConfigurationFromSynapseXML",
     },
