@@ -7,6 +7,7 @@
 //! Java SE 11, 4.1: class files up to 55.
 
 use super::missing_classes::{NEWEST_MAJOR, readable, users};
+use crate::classes::ClassRef;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
 
@@ -18,7 +19,7 @@ pub fn check(examined: &Examined) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for users in users(examined) {
         let newer: Vec<_> = users.index.classes.iter().filter(|class| class.major() > NEWEST_MAJOR).collect();
-        let Some(newest) = newer.iter().map(|class| class.major()).max() else { continue };
+        let Some(newest) = newer.iter().map(ClassRef::major).max() else { continue };
         let count = newer.len();
         let mut details: Vec<_> = newer
             .iter()

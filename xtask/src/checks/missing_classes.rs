@@ -197,18 +197,14 @@ fn told(users: &Users<'_>, missing: &Missing<'_>) -> Option<Diagnostic> {
         details.push(format!("and {} more", count - MOST_DETAILS));
     }
     let what = if count == 1 { "a class or member".to_owned() } else { format!("{count} classes or members") };
-    let moves: String = hints.into_iter().map(|hint| format!("; {hint}")).collect();
-    let diagnostic = Diagnostic::new(
-        Code(1103),
-        format!("`{}` needs {what} that the distribution does not have", users.path),
-    )
-    .at(users.path)
-    .details(details)
-    .hint(format!(
-        "what runs into one fails with NoClassDefFoundError, NoSuchMethodError or AbstractMethodError: build it \
-             against 4.0.0{moves}"
-    ));
-    Some(diagnostic)
+    let mut hint = vec![
+        "what runs into one fails with NoClassDefFoundError, NoSuchMethodError or AbstractMethodError: build it against \
+         4.0.0"
+            .to_owned(),
+    ];
+    hint.extend(hints);
+    let message = format!("`{}` needs {what} that the distribution does not have", users.path);
+    Some(Diagnostic::new(Code(1103), message).at(users.path).details(details).hint(hint.join("; ")))
 }
 
 /// A name as Java texts have it. Names come from class files, which may hold anything.

@@ -1,5 +1,6 @@
 use super::testing::{class, interface};
 use super::*;
+use crate::path::EntryPath;
 use crate::sample::{jar, plain_zip};
 use proptest::prelude::*;
 use std::io::Cursor;
@@ -236,8 +237,9 @@ fn real_jars_are_read() {
     let (mut classes, mut members, mut damage) = (0, 0, Vec::new());
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).expect("an entry");
-        let name = entry.name().expect("a name").into_owned();
-        if !name.contains("/wso2/components/plugins/") || !name.ends_with(".jar") {
+        let name = EntryPath::known(&entry.name().expect("a name"));
+        let is_plugin = name.as_str().contains("/wso2/components/plugins/");
+        if !is_plugin || !name.has_extension("jar") {
             continue;
         }
         let mut bytes = Vec::new();

@@ -206,20 +206,21 @@ fn nested_classes_move_with_the_one_around_them() {
 /// The jars of a home, beside those of a distribution.
 fn real(home: &Path, distribution: &Path) -> Examined {
     let mut examined = Examined::default();
-    let mut add = |path: &str, bytes: &[u8], is_users: bool| {
+    let mut add = |path: EntryPath, bytes: &[u8], is_users: bool| {
         let mut text = String::new();
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a jar");
         if let Ok(mut entry) = zip.by_name("META-INF/MANIFEST.MF") {
             entry.read_to_string(&mut text).expect("a manifest");
         }
-        examined.jars.insert(EntryPath::known(path), Ok(jar(&text, bytes, is_users)));
+        examined.jars.insert(path, Ok(jar(&text, bytes, is_users)));
     };
     for folder in ["dropins", "lib"] {
         for entry in std::fs::read_dir(home.join(folder)).expect("a folder") {
             let file = entry.expect("an entry").path();
             let name = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-            if name.ends_with(".jar") {
-                add(&format!("{folder}/{name}"), &std::fs::read(&file).expect("a jar"), true);
+            let path = EntryPath::known(&format!("{folder}/{name}"));
+            if path.has_extension("jar") {
+                add(path, &std::fs::read(&file).expect("a jar"), true);
             }
         }
     }
@@ -228,8 +229,9 @@ fn real(home: &Path, distribution: &Path) -> Examined {
     for index in 0..zip.len() {
         let mut entry = zip.by_index(index).expect("an entry");
         let name = entry.name().expect("a name").into_owned();
-        let Some((_, path)) = name.split_once('/') else { continue };
-        if path.starts_with("wso2/") && path.ends_with(".jar") {
+        let path = name.split_once('/').and_then(|(_, path)| EntryPath::parse(path).ok());
+        let Some(path) = path else { continue };
+        if path.is_below("wso2") && path.has_extension("jar") {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).expect("it");
             add(path, &bytes, false);
