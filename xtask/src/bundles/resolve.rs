@@ -2,7 +2,7 @@
 //!
 //! In: the bundles that are installed, and the system bundle. Out: a [`Resolution`]. Always: the largest set in which
 //! everything that is asked for is offered, so cycles resolve; each requirement looks at each capability once at most,
-//! and not at more than [`MOST_LOOKS`] in all: what was not looked at counts as satisfied.
+//! and all together at a bounded number: what was not looked at counts as satisfied.
 //!
 //! Left out are `uses` constraints, and with them the choice between several providers: more resolves here than there.
 //! A bundle that imports a package which it exports offers its own all the same.
@@ -15,7 +15,7 @@ use super::system::System;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How many capabilities are compared with requirements at most. The real distribution needs some ten thousand.
-const MOST_LOOKS: usize = 20_000_000;
+const MOST_LOOKS: usize = 5_000_000;
 
 /// Why a bundle does not resolve.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,6 +138,8 @@ struct State<'a, 'b> {
     /// Hosts that a fragment does not attach to, since another one does.
     lost: BTreeSet<(usize, usize)>,
     replaced: BTreeMap<usize, Reason>,
+    /// The requirement that each bundle failed by.
+    failed: BTreeMap<usize, usize>,
     dead: VecDeque<usize>,
     looks: usize,
 }
@@ -161,6 +163,7 @@ impl<'a, 'b> State<'a, 'b> {
             askers: vec![Vec::new(); count],
             lost: BTreeSet::new(),
             replaced: BTreeMap::new(),
+            failed: BTreeMap::new(),
             dead: VecDeque::new(),
             looks: 0,
         }
@@ -207,6 +210,7 @@ impl<'a, 'b> State<'a, 'b> {
         let count = self.progress.get(bundle).map_or(0, Vec::len);
         for requirement in 0..count {
             if self.lives(bundle) && !self.find((bundle, requirement)) {
+                self.failed.insert(bundle, requirement);
                 self.bury(bundle);
             }
         }
@@ -261,6 +265,7 @@ impl<'a, 'b> State<'a, 'b> {
                     self.offers.places(requirement).get(at).is_some_and(|place| place.0 == bundle)
                 });
                 if asks_still && self.lives(asker.0) && !self.find(asker) {
+                    self.failed.insert(asker.0, asker.1);
                     self.bury(asker.0);
                 }
             }
@@ -331,26 +336,39 @@ impl<'a, 'b> State<'a, 'b> {
         })
     }
 
-    fn resolution(self) -> Resolution {
+    fn resolution(mut self) -> Resolution {
+        let dead: Vec<usize> = (0..self.offers.bundles.len()).filter(|at| !self.lives(*at)).collect();
+        self.looks = 0;
         let mut unresolved = BTreeMap::new();
-        for (at, bundle) in self.offers.bundles.iter().enumerate().filter(|(at, _)| !self.lives(*at)) {
-            let reason = self.replaced.get(&at).cloned().unwrap_or_else(|| {
-                let all = bundle.requirements.iter().enumerate();
-                Reason::Requirements(
-                    all.filter_map(|(requirement, asked)| {
-                        let places = self.offers.places(asked).iter().copied();
-                        let providers: BTreeSet<_> =
-                            places.filter(|place| self.serves(at, asked, *place)).map(|place| place.0).collect();
-                        let providers: Vec<_> = providers.into_iter().collect();
-                        let is_served = providers.iter().any(|provider| self.lives(*provider));
-                        (!is_served).then_some(Unsatisfied { requirement, providers })
-                    })
-                    .collect(),
-                )
-            });
+        for at in dead {
+            let reason = match self.replaced.get(&at) {
+                Some(reason) => reason.clone(),
+                None => Reason::Requirements(self.unsatisfied(at)),
+            };
             unresolved.insert(at, reason);
         }
         Resolution { unresolved }
+    }
+
+    /// What a bundle asks for in vain. That by which it failed is there in any case, the others as long as there was
+    /// not too much to look at.
+    fn unsatisfied(&mut self, at: usize) -> Vec<Unsatisfied> {
+        let Some(bundle) = self.offers.bundles.get(at) else { return Vec::new() };
+        let failed = self.failed.get(&at).copied();
+        let mut found = Vec::new();
+        for (requirement, asked) in bundle.requirements.iter().enumerate() {
+            if self.looks > MOST_LOOKS && failed != Some(requirement) {
+                continue;
+            }
+            let places = self.offers.places(asked);
+            self.looks += places.len();
+            let places = places.iter().filter(|place| self.serves(at, asked, **place));
+            let providers: BTreeSet<usize> = places.map(|place| place.0).collect();
+            if !providers.iter().any(|provider| self.lives(*provider)) {
+                found.push(Unsatisfied { requirement, providers: providers.into_iter().collect() });
+            }
+        }
+        found
     }
 }
 

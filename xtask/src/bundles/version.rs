@@ -28,7 +28,7 @@ impl Version {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let invalid = || format!("`{text}` is no version");
+        let invalid = || format!("has `{text}` for a version");
         let number = |part: Option<&str>| match part {
             // Java reads numbers into 32 bits with a sign.
             Some(part) => part.parse::<i32>().ok().and_then(|number| u32::try_from(number).ok()).ok_or_else(invalid),
@@ -71,7 +71,7 @@ pub struct VersionRange {
 impl VersionRange {
     /// Reads a range. The empty text, which a least version may not be, is refused.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let invalid = || format!("`{text}` is no version range");
+        let invalid = || format!("has `{text}` for a version range");
         let trimmed = text.trim();
         let Some(opening) = trimmed.chars().next() else { return Err(invalid()) };
         let with_least = opening == '[';

@@ -33,7 +33,7 @@ pub(super) fn check(examined: &Examined, installation: &Installation) -> Vec<Dia
         }
     }
     found.extend(installation.refused.iter().filter(|(path, _)| path.is_in("dropins")).map(|(path, why)| {
-        Diagnostic::new(Code(1008), format!("`{path}` {why}, and is not installed"))
+        Diagnostic::new(Code(1008), format!("`{path}` is not installed: its manifest {why}"))
             .at(path)
             .hint("the framework refuses the manifest: mend the jar, or take a release of it that has a sound one")
     }));

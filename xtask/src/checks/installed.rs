@@ -200,3 +200,6 @@ fn wrapper(name: &str, path: &EntryPath, jar: &Jar) -> Option<Manifest> {
     );
     Manifest::parse(text.as_bytes()).ok()
 }
+
+#[cfg(test)]
+mod tests;
