@@ -13,7 +13,7 @@ use super::version::{Version, VersionRange};
 use crate::facts::manifest::Manifest;
 use crate::path::EntryPath;
 use std::collections::BTreeSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// The namespace of packages; `Import-Package` asks for them.
 pub const PACKAGE: &str = "osgi.wiring.package";
@@ -78,9 +78,9 @@ pub struct Requirement {
 impl Requirement {
     /// Whether a capability of the same namespace satisfies it.
     pub fn matches(&self, capability: &Capability) -> bool {
-        let is_asked_for = |attribute: &Box<str>| self.filter.mentions(attribute);
         self.filter.matches(&capability.attributes)
-            && (!matches!(&*self.namespace, PACKAGE | BUNDLE | HOST) || capability.mandatory.iter().all(is_asked_for))
+            && (!matches!(&*self.namespace, PACKAGE | BUNDLE | HOST)
+                || capability.mandatory.iter().all(|attribute| self.filter.mentions(attribute)))
     }
 
     /// The range that the version must lie in.
@@ -253,7 +253,7 @@ impl Bundle {
                 continue;
             }
             wanted.push(Filter::Within((*name).into(), VersionRange::parse(range)?));
-            parameters.push_str(&format!("; {name}=\"{range}\""));
+            let _ = write!(parameters, "; {name}=\"{range}\"");
         }
         let skipped = ["version", "specification-version", "bundle-version", "optional", "reprovide"];
         let skipped = if namespace == PACKAGE { &skipped[..4] } else { &skipped[2..] };
@@ -261,7 +261,7 @@ impl Bundle {
             let name = name.split(':').next().unwrap_or_default().trim();
             if !skipped.contains(&name) {
                 wanted.push(Filter::equal(name, value));
-                parameters.push_str(&format!("; {name}=\"{value}\""));
+                let _ = write!(parameters, "; {name}=\"{value}\"");
             }
         }
         let is_optional = match clause.directive("resolution") {

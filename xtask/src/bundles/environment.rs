@@ -4,7 +4,7 @@
 //! the namespace `osgi.ee`. Always: data.
 //!
 //! Source: OSGi Core Release 7, chapter 3.4; org.eclipse.osgi.storage.Storage (`calculateEECapabilities`) and
-//! OSGiManifestBuilderFactory (`convertBREEs`) of Equinox 3.14.0.
+//! `OSGiManifestBuilderFactory` (`convertBREEs`) of Equinox 3.14.0.
 
 use super::bundle::{EXECUTION_ENVIRONMENT, Requirement};
 use super::filter::Filter;

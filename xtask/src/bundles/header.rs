@@ -57,14 +57,14 @@ fn clause(tokens: &mut Tokens<'_>) -> Option<(Clause, Option<char>)> {
     while end == Some(';') {
         next = tokens.string(";,=:", "")?;
         end = tokens.char();
-        end = colons(tokens, end, &mut next, &mut is_directive, ";,=:")?;
+        colons(tokens, &mut end, &mut next, &mut is_directive, ";,=:")?;
         if matches!(end, Some(';' | ',') | None) {
             clause.values.push(std::mem::take(&mut next));
         }
     }
     // Parameters.
     while matches!(end, Some('=' | ':')) {
-        colons(tokens, end, &mut next, &mut is_directive, "=:")?;
+        colons(tokens, &mut end, &mut next, &mut is_directive, "=:")?;
         // Lists keep the escapes that tell their commas apart.
         let is_list = !is_directive
             && next
@@ -88,24 +88,24 @@ fn clause(tokens: &mut Tokens<'_>) -> Option<(Clause, Option<char>)> {
 /// After a colon: `:=` makes a directive, anything else belongs to the name, as the type of an attribute does.
 fn colons(
     tokens: &mut Tokens<'_>,
-    mut end: Option<char>,
+    end: &mut Option<char>,
     name: &mut String,
     is_directive: &mut bool,
     terminals: &str,
-) -> Option<Option<char>> {
-    while end == Some(':') {
-        end = tokens.char();
-        if end == Some('=') {
+) -> Option<()> {
+    while *end == Some(':') {
+        *end = tokens.char();
+        if *end == Some('=') {
             *is_directive = true;
         } else {
             let rest = tokens.token(terminals)?;
             name.push(':');
-            name.extend(end);
+            name.extend(*end);
             name.push_str(&rest);
-            end = tokens.char();
+            *end = tokens.char();
         }
     }
-    Some(end)
+    Some(())
 }
 
 /// A list of values between commas, in which a backslash takes away the meaning of the next character.

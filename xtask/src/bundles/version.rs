@@ -4,7 +4,7 @@
 //! framework refuses is refused: more than four parts, numbers that are none, a qualifier with other characters than
 //! letters, digits, `_` and `-`.
 //!
-//! Source: OSGi Core Release 7, 3.2.5 and 3.2.6; org.osgi.framework.Version and VersionRange of Equinox 3.14.0.
+//! Source: OSGi Core Release 7, 3.2.5 and 3.2.6; org.osgi.framework.Version and `VersionRange` of Equinox 3.14.0.
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! In: an [`Examined`] tree. Out: a finding for each jar, one for all that lie in folders. Always: a jar is told of once.
 //!
-//! Source: MI v4.0.0 DropinsBundleDeployer, DefaultBundleCreator, and Utils (`JarFileFilter`).
+//! Source: MI v4.0.0 `DropinsBundleDeployer`, `DefaultBundleCreator`, and Utils (`JarFileFilter`).
 
 use super::installed::Installation;
 use crate::diagnostic::{Code, Diagnostic};
@@ -22,15 +22,14 @@ pub(super) fn check(examined: &Examined, installation: &Installation) -> Vec<Dia
             Ok(jar) if in_dropins && path.has_extension("jar") => found.extend(without_headers(path, jar)),
             _ => {}
         }
-        if in_lib && path.has_extension("jar") {
-            if let Some(twin) = twins.insert(path.file_name().replace('-', "_"), path) {
-                found.push(
-                    Diagnostic::new(Code(307), format!("`{twin}` and `{path}` become the same bundle"))
-                        .at(twin)
-                        .hint("the server makes one wrapper of both; rename or remove one in the home"),
-                );
-            }
-        }
+        let twin = (in_lib && path.has_extension("jar"))
+            .then(|| twins.insert(path.file_name().replace('-', "_"), path))
+            .flatten();
+        found.extend(twin.map(|twin| {
+            Diagnostic::new(Code(307), format!("`{twin}` and `{path}` become the same bundle"))
+                .at(twin)
+                .hint("the server makes one wrapper of both; rename or remove one in the home")
+        }));
     }
     found.extend(installation.refused.iter().filter(|(path, _)| path.is_in("dropins")).map(|(path, why)| {
         Diagnostic::new(Code(1008), format!("`{path}` is not installed: its manifest {why}"))

@@ -3,8 +3,8 @@
 //! In: an [`Examined`] tree. Out: an [`Installation`], and what the checks say that are made of it: it is put together
 //! once for all of them. Always: in the order of paths; a jar is in one of the lists, or is none of the server's bundles.
 //!
-//! Source: MI v4.0.0 DefaultBundleCreator, SystemBundleExtensionCreator, DropinsBundleDeployer and Utils (`createBundle`,
-//! `parseJar`), in the order of `Main.invokeExtensions`. Only files at the top of a folder count.
+//! Source: MI v4.0.0 `DefaultBundleCreator`, `SystemBundleExtensionCreator`, `DropinsBundleDeployer` and Utils
+//! (`createBundle`, `parseJar`), in the order of `Main.invokeExtensions`. Only files at the top of a folder count.
 
 use super::{exported_twice, ignored_jars, launch_ini, resolution, same_bundle};
 use crate::bundles::{Bundle, Launch, System, clauses, resolve};
@@ -83,7 +83,7 @@ pub(super) fn installation(examined: &Examined) -> Installation {
     let dropins = examined.sound_jars().filter(|(path, jar)| {
         let headers = ["Bundle-SymbolicName", "Bundle-Version"];
         path.is_in("dropins")
-            && path.file_name().ends_with(".jar")
+            && path.has_extension("jar")
             && headers.iter().all(|name| jar.manifest.header(name).is_some())
             // The server writes its own over it.
             && !made.contains(path.as_str())

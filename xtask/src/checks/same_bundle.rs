@@ -2,7 +2,7 @@
 //!
 //! In: the bundles that are installed. Out: a finding for each jar of the user's. Always: what becomes of both is said.
 //!
-//! Source: MI v4.0.0 DropinsBundleDeployer (`addNewBundleInfoLines`); Equinox 3.14.0 ModuleResolver
+//! Source: MI v4.0.0 `DropinsBundleDeployer` (`addNewBundleInfoLines`); Equinox 3.14.0 `ModuleResolver`
 //! (`selectSingletons`).
 
 use super::installed::Installation;
