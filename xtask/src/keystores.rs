@@ -6,7 +6,7 @@
 //! Own code over the ciphers: there is no crate for JKS and JCEKS that bounds what it reads, and those for PKCS12 take
 //! one password for the store and its keys and no BER, in which Bouncy Castle and browsers write.
 //!
-//! Source: OpenJDK 11 `sun.security.provider.JavaKeyStore`, `KeyProtector`, `com.sun.crypto.provider.JceKeyStore`,
+//! Source: JDK 11 `sun.security.provider.JavaKeyStore`, `KeyProtector`, `com.sun.crypto.provider.JceKeyStore`,
 //! `sun.security.pkcs12.PKCS12KeyStore`; RFC 7292 and RFC 8018.
 
 mod certificate;
@@ -70,7 +70,7 @@ impl Format {
     /// `keystore.type.compat=true` of `java.security` lets both `JKS` and `PKCS12` read each other's files; `JCEKS` reads
     /// JKS too. On Java 8, `PKCS12` reads its own alone.
     ///
-    /// Source: OpenJDK 8u252 and 11 `JavaKeyStore.DualFormatJKS`, `PKCS12KeyStore.DualFormatPKCS12`, `JceKeyStore`.
+    /// Source: JDK 8u252 and 11 `JavaKeyStore.DualFormatJKS`, `PKCS12KeyStore.DualFormatPKCS12`, `JceKeyStore`.
     pub fn is_read_as(self, kind: &str) -> Option<bool> {
         match kind.trim().to_ascii_uppercase().as_str() {
             "JKS" | "PKCS12" => Some(matches!(self, Self::Jks | Self::Pkcs12)),

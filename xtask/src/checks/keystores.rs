@@ -8,7 +8,7 @@
 //! httpstransport listener` or `Internal keystore file does not exist`. A `KeyManagerFactory` opens every key of a store
 //! with the one key password that it is given.
 //!
-//! Sources: wso2-synapse v2.1.7-wso2v227 `ServerConnFactoryBuilder`, `ClientConnFactoryBuilder`; OpenJDK 11
+//! Sources: wso2-synapse v2.1.7-wso2v227 `ServerConnFactoryBuilder`, `ClientConnFactoryBuilder`; JDK 11
 //! `sun.security.ssl.SunX509KeyManagerImpl`; starts of MI.
 
 pub(super) mod place;
@@ -190,9 +190,12 @@ fn looked_at(examined: &Examined, vault: &Vault, one: &Use) -> Result<(EntryPath
         None => return Err(Problem::Unchecked(format!("the type `{}` is not known here", one.kind))),
     }
     let password = password(vault, &one.password)?;
-    let store = keystores::open(bytes, &password).map_err(|refusal| match refusal.is_unsure() {
-        true => Problem::Unchecked(format!("it {refusal}")),
-        false => Problem::Refused(refusal.to_string()),
+    let store = keystores::open(bytes, &password).map_err(|refusal| {
+        if refusal.is_unsure() {
+            Problem::Unchecked(format!("it {refusal}"))
+        } else {
+            Problem::Refused(refusal.to_string())
+        }
     })?;
     Ok((file, store))
 }

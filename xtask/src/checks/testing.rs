@@ -45,7 +45,7 @@ pub(super) fn link(examined: &mut Examined, name: &str, target: &str) {
 
 /// Puts a deployment.toml into a tree.
 pub(super) fn toml(examined: &mut Examined, text: &str) {
-    let document = parse(text).unwrap_or_else(|error| panic!("{error:?}"));
+    let document = parse(text.as_bytes()).unwrap_or_else(|error| panic!("{error:?}"));
     let rendering = Ok(crate::effective::Rendering::default());
     examined.configuration = Some(Configuration { document, rendering, stock: None });
 }

@@ -138,9 +138,12 @@ pub(super) fn object(bytes: &[u8]) -> Option<String> {
     for byte in bytes {
         number = number.checked_mul(128)?.checked_add(u64::from(byte & 0x7F))?;
         if byte & 0x80 == 0 {
-            match numbers.is_empty() {
-                true => numbers.extend([(number / 40).min(2), number - (number / 40).min(2) * 40]),
-                false => numbers.push(number),
+            if numbers.is_empty() {
+                // The first two are in one.
+                let first = (number / 40).min(2);
+                numbers.extend([first, number - first * 40]);
+            } else {
+                numbers.push(number);
             }
             number = 0;
         }

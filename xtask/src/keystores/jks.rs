@@ -2,7 +2,7 @@
 //!
 //! In: bytes and a password. Out: entries. Always: a length that lies is found out before anything is copied.
 //!
-//! Source: OpenJDK 11 `sun.security.provider.JavaKeyStore.engineLoad`, `sun.security.provider.KeyProtector`,
+//! Source: JDK 11 `sun.security.provider.JavaKeyStore.engineLoad`, `sun.security.provider.KeyProtector`,
 //! `com.sun.crypto.provider.JceKeyStore.engineLoad`.
 
 use super::certificate::{Certificate, object};

@@ -3,8 +3,8 @@
 //! In: an algorithm with its parameters, what it encrypted, and a password. Out: the plain bytes. Always: the work is
 //! bounded by a [`Budget`]; what was derived from a password is wiped.
 //!
-//! Source: RFC 8018 (PBES2); RFC 7292 appendix B and C; OpenJDK 11 `com.sun.crypto.provider.PBES1Core`, for
-//! PBEWithMD5AndTripleDES.
+//! Source: RFC 8018 (PBES2); RFC 7292 appendix B and C; JDK 11 `com.sun.crypto.provider.PBES1Core`, for
+//! `PBEWithMD5AndTripleDES`.
 
 use super::Refusal;
 use super::certificate::object;
@@ -298,13 +298,14 @@ fn pbes2(
     }
 }
 
-/// PBEWithMD5AndTripleDES, which only Java has.
+/// `PBEWithMD5AndTripleDES`, which only Java has.
 fn of_java(salt: &[u8], rounds: u64, encrypted: &[u8], password: &str) -> Option<Result<Zeroizing<Vec<u8>>, Refusal>> {
     let mut salt: [u8; 8] = salt.try_into().ok()?;
-    let [a, b, c, d, e, f, g, h] = salt;
-    if [a, b, c, d] == [e, f, g, h] {
+    let given = salt;
+    let (first, second) = given.split_at(4);
+    if first == second {
         // Java means to turn the first half around, and always did it like this.
-        salt = [d, a, b, d, e, f, g, h];
+        (salt[0], salt[1], salt[2]) = (given[3], given[0], given[1]);
     }
     let password: Zeroizing<Vec<u8>> = Zeroizing::new(password.encode_utf16().map(|one| (one & 0x7F) as u8).collect());
     let mut key = Zeroizing::new(Vec::with_capacity(32));

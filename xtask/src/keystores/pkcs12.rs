@@ -6,7 +6,7 @@
 //! Java takes a certificate for a trusted one only where an attribute of its own says so; a store that openssl made of
 //! certificates alone is empty to it.
 //!
-//! Source: RFC 7292; OpenJDK 11 `sun.security.pkcs12.PKCS12KeyStore.engineLoad`, `loadSafeContents`.
+//! Source: RFC 7292; JDK 11 `sun.security.pkcs12.PKCS12KeyStore.engineLoad`, `loadSafeContents`.
 
 use super::certificate::{Certificate, object, text};
 use super::der::{CONTEXT_0, Item, OBJECT, OCTET_STRING, Reader, SEQUENCE, SET};
@@ -33,7 +33,7 @@ pub(super) fn looks_like(bytes: &[u8]) -> bool {
     // Of a large file that is cut off, the start is enough.
     let Some(length) = bytes.get(1).filter(|_| bytes.first() == Some(&SEQUENCE)) else { return false };
     let start = match length {
-        0x80 | 0..0x80 => 2,
+        0..=0x80 => 2,
         digits => 2 + usize::from(digits & 0x7F),
     };
     bytes.get(start..).is_some_and(|inside| inside.starts_with(&[2, 1, 3, SEQUENCE]))
@@ -96,7 +96,7 @@ fn number(reader: &mut Reader<'_>) -> Option<String> {
 }
 
 /// The algorithm and the bytes of encrypted data.
-fn encrypted<'a>(mut inside: Reader<'a>) -> Option<(Reader<'a>, Cow<'a, [u8]>)> {
+fn encrypted(mut inside: Reader<'_>) -> Option<(Reader<'_>, Cow<'_, [u8]>)> {
     let mut data = inside.enter(SEQUENCE)?;
     data.small()?;
     let mut content = data.enter(SEQUENCE)?;

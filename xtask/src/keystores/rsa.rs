@@ -46,8 +46,14 @@ impl Padding {
 
 /// A private key. It has no way to be printed, and is wiped when it goes.
 pub struct PrivateKey {
-    /// The numbers of an RSA key: modulus and private exponent.
-    rsa: Option<(Zeroizing<Vec<u8>>, Zeroizing<Vec<u8>>)>,
+    rsa: Option<Rsa>,
+}
+
+/// The numbers of an RSA key.
+struct Rsa {
+    modulus: Zeroizing<Vec<u8>>,
+    /// The private one.
+    exponent: Zeroizing<Vec<u8>>,
 }
 
 impl PrivateKey {
@@ -66,7 +72,7 @@ impl PrivateKey {
             let modulus = Zeroizing::new(numbers.take(INTEGER)?.content.to_vec());
             numbers.take(INTEGER)?;
             let exponent = Zeroizing::new(numbers.take(INTEGER)?.content.to_vec());
-            Some(Self { rsa: Some((modulus, exponent)) })
+            Some(Self { rsa: Some(Rsa { modulus, exponent }) })
         };
         parts().ok_or(Refusal::Damaged("a key cannot be read"))
     }
@@ -78,7 +84,7 @@ impl PrivateKey {
 
     /// What was encrypted with its public key; `None` where it was another key, or the text is none.
     pub fn decrypt(&self, encrypted: &[u8], padding: Padding) -> Option<Zeroizing<Vec<u8>>> {
-        let (modulus, exponent) = self.rsa.as_ref()?;
+        let Rsa { modulus, exponent } = self.rsa.as_ref()?;
         let length = modulus.iter().skip_while(|digit| **digit == 0).count();
         if length * 8 > LARGEST_BITS || encrypted.len() != length || exponent.len() > length + 1 {
             return None;

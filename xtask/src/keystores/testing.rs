@@ -62,6 +62,8 @@ pub(crate) fn certificate(subject: &str, from: &str, until: &str, bits: usize, s
 pub(crate) enum Made<'a> {
     /// The key of these tests, with its password and certificate.
     Key(&'a str, Vec<u8>),
+    /// A key that decrypts nothing.
+    OtherKey(&'a str, Vec<u8>),
     /// A trusted certificate.
     Certificate(Vec<u8>),
 }
@@ -73,11 +75,12 @@ pub(crate) fn jks(password: &str, entries: &[(&str, Made<'_>)]) -> Vec<u8> {
     let certificate = |bytes: &[u8]| [&text("X.509"), &number(bytes.len())[..], bytes].concat();
     let mut store = [number(0xFEED_FEED), number(2), number(entries.len())].concat();
     for (alias, entry) in entries {
-        let kind = if matches!(entry, Made::Key(..)) { 1 } else { 2 };
+        let kind = if matches!(entry, Made::Certificate(_)) { 2 } else { 1 };
         store.extend([&number(kind)[..], &text(alias), &[0; 8]].concat());
         match entry {
-            Made::Key(password, chain) => {
-                let key = protected(&pkcs8(), password);
+            Made::Key(password, chain) | Made::OtherKey(password, chain) => {
+                let exponent = if matches!(entry, Made::Key(..)) { EXPONENT } else { "03" };
+                let key = protected(&pkcs8(exponent), password);
                 store.extend([&number(key.len())[..], &key, &number(1)[..], &certificate(chain)].concat());
             }
             Made::Certificate(bytes) => store.extend(certificate(bytes)),
@@ -95,8 +98,8 @@ fn utf16(password: &str) -> Vec<u8> {
 }
 
 /// The key, as PKCS #8.
-fn pkcs8() -> Vec<u8> {
-    let [modulus, exponent] = [MODULUS, EXPONENT].map(|digits| item(2, &[&[0], &bytes(digits)]));
+fn pkcs8(exponent: &str) -> Vec<u8> {
+    let [modulus, exponent] = [MODULUS, exponent].map(|digits| item(2, &[&[0], &bytes(digits)]));
     let key = item(0x30, &[&[2, 1, 0], &modulus, &[2, 3, 1, 0, 1], &exponent]);
     item(0x30, &[&[2, 1, 0], &algorithm(RSA), &item(4, &[&key])])
 }

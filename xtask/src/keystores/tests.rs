@@ -73,7 +73,7 @@ fn keystores_of_keytool_open() {
         assert!(certificate.signature.starts_with("SHA") && certificate.signature.ends_with("withRSA"));
         assert_eq!(certificate.not_after.seconds() - certificate.not_before.seconds(), 400 * 86_400);
         assert_eq!(certificate.fingerprint, crate::digest::Digest::of(&read(&exported)));
-        assert_eq!(opened.trusted().next().map(|(alias, one)| (alias, one)), Some(("ca", certificate)));
+        assert_eq!(opened.trusted().next(), Some(("ca", certificate)));
         assert!(key.open(key_password).is_ok_and(|key| key.is_rsa()), "{kind}");
         assert_eq!(key.open("wrong").err(), Some(Refusal::WrongPassword), "{kind}");
         assert_eq!(open(&bytes, "wrong").err(), Some(Refusal::WrongPassword), "{kind}");

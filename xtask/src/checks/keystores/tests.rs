@@ -1,8 +1,13 @@
 use super::super::testing::{SECURITY, carbon, empty, link, one_key, put, said, store, toml, trust};
 use super::check;
+use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::examine::Examined;
 use crate::keystores::testing::jks;
+
+/// The checks that look at keystores.
+const OWN: [fn(&Examined) -> Vec<Diagnostic>; 4] =
+    [check, super::super::certificates::check, super::super::secrets::check, super::super::password_file::check];
 
 /// A tree whose every keystore is in order.
 fn in_order() -> Examined {
@@ -180,4 +185,52 @@ fn a_password_that_is_a_secret_is_decrypted_where_its_key_is_at_hand() {
     put(&mut examined, "password-tmp", "s\nk\n");
     toml(&mut examined, &secrets);
     assert_eq!(said(&check(&examined)), Vec::<String>::new());
+}
+
+/// A used home of real size, as it lies there: what it was built to have, and nothing else.
+#[test]
+fn the_homes_of_real_size_have_what_they_were_built_to_have() {
+    let Some(folder) = crate::tests::folder("UPGRADE_REAL_INPUTS") else { return };
+    let own = ["MI1213: trusted certificates have ended", "MI1214: 1 of 4 secrets do not decrypt with"];
+    let shipped = "MI1211: the server has the key that every distribution has";
+    for (home, expected) in
+        [("home/wso2mi-1.2.0", vec![shipped, own[0], own[1]]), ("home-updated/wso2mi-1.2.0", own.to_vec())]
+    {
+        let mut examined = empty();
+        examined.today = crate::timestamp::Timestamp::from_seconds(1_780_000_000);
+        let home = folder.join(home);
+        let text = |path: &str| std::fs::read_to_string(home.join(path)).ok();
+        for path in [
+            "conf/carbon.xml",
+            "conf/carbon.properties",
+            "conf/axis2/axis2.xml",
+            "conf/axis2/axis2_blocking_client.xml",
+            "conf/internal-apis.xml",
+            "conf/sslprofiles/senderprofiles.xml",
+            "conf/security/secret-conf.properties",
+            "password-persist",
+        ] {
+            if let Some(text) = text(path) {
+                // As the plan rewrites it.
+                put(&mut examined, path, &text.replace("/opt/wso2mi-1.2.0/", ""));
+            }
+        }
+        for entry in std::fs::read_dir(home.join(SECURITY)).expect("a folder") {
+            let entry = entry.expect("an entry");
+            let name = entry.file_name().into_string().expect("UTF-8");
+            if entry.file_type().expect("a type").is_file() {
+                store(&mut examined, &name, std::fs::read(entry.path()).expect("a file"));
+            }
+        }
+        link(&mut examined, "current-keystore.jks", "corp-keystore.jks");
+        toml(&mut examined, &text("conf/deployment.toml").expect("a file"));
+        let found: Vec<_> = OWN.iter().flat_map(|check| check(&examined)).collect();
+        let told = said(&found);
+        assert_eq!(told.len(), expected.len(), "{told:?}");
+        assert!(told.iter().zip(&expected).all(|(told, expected)| told.starts_with(expected)), "{told:?}");
+        let details: Vec<&String> = found.iter().flat_map(|one| &one.details).collect();
+        let partner = format!("`{SECURITY}/partner-truststore.jks`: 1 of 1: `partner` on 2022-11-01");
+        assert!(details.contains(&&partner), "{details:?}");
+        assert!(details.contains(&&"`smtp_password`: no key that is at hand decrypts it".to_owned()), "{details:?}");
+    }
 }

@@ -9,11 +9,15 @@
 use crate::examine::Examined;
 use crate::secret::Secret;
 use roxmltree::{Document, Node, ParsingOptions};
+use std::collections::BTreeSet;
 
 /// A file of more nodes is no configuration.
 const MOST_NODES: u32 = 200_000;
 /// More keystores than these are named by no configuration.
 const MOST_USES: usize = 200;
+
+/// Where profiles are put, as the documentation has it.
+const PROFILES: &str = "conf/sslprofiles";
 
 /// One keystore, as a file of the configuration names it.
 #[derive(Clone, Debug)]
@@ -72,7 +76,7 @@ impl Given {
 
 /// Every keystore that the configuration names.
 pub(in crate::checks) fn uses(examined: &Examined) -> Vec<Use> {
-    let mut found = Found { examined, file: String::new(), uses: Vec::new() };
+    let mut found = Found { examined, file: String::new(), uses: Vec::new(), profiles: BTreeSet::new() };
     found.read("conf/carbon.xml", Found::carbon);
     found.read("conf/axis2/axis2.xml", |found, root| found.transports(root, ""));
     found.read("conf/axis2/axis2_blocking_client.xml", |found, root| found.transports(root, " for blocking calls"));
@@ -81,6 +85,13 @@ pub(in crate::checks) fn uses(examined: &Examined) -> Vec<Use> {
             found.stores(store, "the internal APIs", true);
         }
     });
+    // Profiles are switched on by a setting; those that wait for it are looked at too.
+    let waiting = examined.texts.keys().filter(|path| path.is_in(PROFILES) && path.has_extension("xml"));
+    for path in waiting {
+        if !found.profiles.contains(path.as_str()) {
+            found.profiles(path.as_str(), "no transport so far");
+        }
+    }
     found.uses.retain(|one| !one.location.is_empty());
     found.uses.truncate(MOST_USES);
     found.uses
@@ -116,6 +127,8 @@ struct Found<'a> {
     examined: &'a Examined,
     file: String,
     uses: Vec<Use>,
+    /// The files with profiles that were read.
+    profiles: BTreeSet<String>,
 }
 
 impl Found<'_> {
@@ -243,6 +256,7 @@ impl Found<'_> {
     fn profiles(&mut self, file: &str, who: &str) {
         let outer = self.file.clone();
         let path = super::place::below_home(file).unwrap_or_else(|_| file.to_owned());
+        self.profiles.insert(path.clone());
         self.read(&path, |found, root| {
             for profile in root.descendants().filter(|node| node.tag_name().name() == "profile") {
                 let whom = ["servers", "bindAddress"].iter().find_map(|name| child(profile, name)).map(text);

@@ -28,7 +28,7 @@ fn tree() -> Examined {
 #[test]
 fn base64_is_read_as_it_is_written() {
     for length in 0..20 {
-        let bytes: Vec<u8> = (0..length).map(|number| number * 37).collect();
+        let bytes: Vec<u8> = (0..length).map(|number: u8| number.wrapping_mul(37)).collect();
         let read = crate::keystores::decoded(&base64(&bytes));
         assert_eq!(read, (length > 0).then_some(bytes));
     }
@@ -78,6 +78,19 @@ fn the_wrong_store_is_named_with_the_one_that_decrypts() {
         found[0].details,
         ["the password of its keystore `repository/resources/security/other.jks` is not here"]
     );
+    // A store that opens, with another key than the one that encrypted them.
+    store(&mut examined, "other.jks", jks("s", &[("x", Made::OtherKey("s", super::super::testing::sound()))]));
+    let settings = format!(
+        "keystore.identity.location={SECURITY}/other.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=x\n"
+    );
+    put(&mut examined, super::SETTINGS, &settings);
+    put(&mut examined, "password-tmp", "s");
+    toml(&mut examined, &format!("[secrets]\na = \"{}\"", base64(&encrypted("text of a"))));
+    let found = check(&examined);
+    assert_eq!(said(&found), ["MI1214: 1 of 1 secrets do not decrypt with `repository/resources/security/other.jks`"]);
+    assert_eq!(found[0].details, ["`a`: the key `own` of `repository/resources/security/own.jks` decrypts it"]);
+    assert!(found[0].hint.as_ref().is_some_and(|hint| hint.contains("keystore.identity.location")));
+    toml(&mut examined, &format!("[secrets]\na = \"{}\"\nb = \"no text\"", base64(&encrypted("text of a"))));
     // With another padding the same key does not decrypt them.
     let settings = format!(
         "keystore.identity.location={SECURITY}/own.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=own\n"
