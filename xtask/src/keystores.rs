@@ -18,6 +18,7 @@ mod pkcs12;
 mod rsa;
 
 pub use certificate::Certificate;
+pub use pbe::Budget;
 pub use rsa::{Padding, PrivateKey};
 
 use std::collections::BTreeMap;
@@ -178,10 +179,10 @@ impl fmt::Debug for ProtectedKey {
 
 impl ProtectedKey {
     /// The key, if the password is its own.
-    pub fn open(&self, password: &str) -> Result<PrivateKey, Refusal> {
+    pub fn open(&self, password: &str, budget: &mut Budget) -> Result<PrivateKey, Refusal> {
         let key = match &self.0 {
             Protection::Jks(protected) => jks::unprotected(protected, password)?,
-            Protection::Encrypted(info) => pbe::private_key(info, password, &mut pbe::Budget::full())?,
+            Protection::Encrypted(info) => pbe::private_key(info, password, budget)?,
             Protection::None(key) => key.clone(),
         };
         PrivateKey::of_pkcs8(&key)
@@ -212,13 +213,14 @@ impl Keystore {
 }
 
 /// Opens a keystore with its password.
-pub fn open(bytes: &[u8], password: &str) -> Result<Keystore, Refusal> {
+pub fn open(bytes: &[u8], password: &str, budget: &mut Budget) -> Result<Keystore, Refusal> {
     if bytes.len() > LARGEST {
         return Err(Refusal::TooLarge);
     }
+    budget.spend_bytes(bytes.len())?;
     match format(bytes) {
         found @ (Format::Jks | Format::Jceks) => jks::open(bytes, found, password),
-        Format::Pkcs12 => pkcs12::open(bytes, password),
+        Format::Pkcs12 => pkcs12::open(bytes, password, budget),
         found @ Format::Bks => Err(Refusal::NotLookedInto(found)),
         found => Err(Refusal::NotAKeystore(found)),
     }

@@ -17,7 +17,7 @@ pub(super) mod uses;
 use super::vault::{Opened, Vault, vault};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
-use crate::keystores::{self, Entry, Keystore};
+use crate::keystores::{self, Budget, Entry, Keystore};
 use crate::path::EntryPath;
 use std::collections::BTreeMap;
 use uses::{Given, Role, Use};
@@ -60,9 +60,10 @@ pub(super) struct Open {
 /// Every keystore of the configuration that opens.
 pub(super) fn open(examined: &Examined) -> Vec<Open> {
     let vault = vault(examined);
+    let mut budget = Budget::full();
     let mut opened: BTreeMap<EntryPath, Open> = BTreeMap::new();
     for one in uses::uses(examined) {
-        let Ok((path, store)) = looked_at(examined, &vault, &one) else { continue };
+        let Ok((path, store)) = looked_at(examined, &vault, &one, &mut budget) else { continue };
         let found = opened.entry(path.clone()).or_insert_with(|| Open { path, store, of: Vec::new() });
         found.of.push((one.who, one.role));
     }
@@ -72,9 +73,10 @@ pub(super) fn open(examined: &Examined) -> Vec<Open> {
 /// What there is to say.
 pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     let vault = vault(examined);
+    let mut budget = Budget::full();
     let mut found: BTreeMap<(String, Problem), Vec<Use>> = BTreeMap::new();
     for one in uses::uses(examined) {
-        for problem in problems(examined, &vault, &one) {
+        for problem in problems(examined, &vault, &one, &mut budget) {
             let shown = place::below_home(&one.location).unwrap_or_else(|_| one.location.clone());
             found.entry((shown, problem)).or_default().push(one.clone());
         }
@@ -90,12 +92,22 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
         }
     }
     let notes = [
-        (1207, "keystores lie outside of the home", outside, "they must be there on the machine where the result runs"),
-        (1208, "keystores were not looked into", unchecked, "look at them with keytool, where their passwords are"),
+        (
+            Code(1207),
+            "keystores lie outside of the home",
+            outside,
+            "they must be there on the machine where the result runs",
+        ),
+        (
+            Code(1208),
+            "keystores were not looked into",
+            unchecked,
+            "look at them with keytool, where their passwords are",
+        ),
     ];
     for (code, message, lines, hint) in notes {
         if !lines.is_empty() {
-            said.push(Diagnostic::new(Code(code), message).details(listed(lines)).hint(hint));
+            said.push(Diagnostic::new(code, message).details(listed(lines)).hint(hint));
         }
     }
     said
@@ -125,11 +137,11 @@ pub(super) fn listed(mut lines: Vec<String>) -> Vec<String> {
 /// What is said of a keystore.
 fn told_of(path: &str, problem: &Problem, uses: &[Use]) -> Diagnostic {
     let needed = uses.iter().any(|one| one.is_needed);
-    let code = |needed_code: u16| Code(if needed { needed_code } else { 1204 });
+    let code = |code: Code| if needed { code } else { Code(1204) };
     let closed = if needed { "the HTTPS ports stay closed; " } else { "what uses it fails; " };
     let (code, message, hint) = match problem {
         Problem::Missing(elsewhere) => (
-            code(1201),
+            code(Code(1201)),
             format!("`{path}` is not there"),
             match elsewhere {
                 Some(other) => format!("{closed}`{other}` is: name it by its path below the server's folder"),
@@ -137,12 +149,12 @@ fn told_of(path: &str, problem: &Problem, uses: &[Use]) -> Diagnostic {
             },
         ),
         Problem::Refused(why) => (
-            code(1202),
+            code(Code(1202)),
             format!("`{path}` {why}"),
             format!("{closed}look at it with `keytool -list`, and put its password and type into deployment.toml"),
         ),
         Problem::KeyRefused(alias) => (
-            code(1203),
+            code(Code(1203)),
             format!("the key `{alias}` of `{path}` does not open with the key password"),
             format!("{closed}every key of it must have the key password that is configured"),
         ),
@@ -172,7 +184,12 @@ fn told_of(path: &str, problem: &Problem, uses: &[Use]) -> Diagnostic {
 }
 
 /// A keystore that is named, opened; or the problem with it.
-fn looked_at(examined: &Examined, vault: &Vault, one: &Use) -> Result<(EntryPath, Keystore), Problem> {
+fn looked_at(
+    examined: &Examined,
+    vault: &Vault,
+    one: &Use,
+    budget: &mut Budget,
+) -> Result<(EntryPath, Keystore), Problem> {
     let path = place::below_home(&one.location).map_err(|_| Problem::Outside)?;
     let file = place::file(&examined.tree, &path).map_err(|_| Problem::Outside)?;
     let Some(file) = file else {
@@ -190,7 +207,7 @@ fn looked_at(examined: &Examined, vault: &Vault, one: &Use) -> Result<(EntryPath
         None => return Err(Problem::Unchecked(format!("the type `{}` is not known here", one.kind))),
     }
     let password = password(vault, &one.password)?;
-    let store = keystores::open(bytes, &password).map_err(|refusal| {
+    let store = keystores::open(bytes, &password, budget).map_err(|refusal| {
         if refusal.is_unsure() {
             Problem::Unchecked(format!("it {refusal}"))
         } else {
@@ -215,8 +232,8 @@ fn password(vault: &Vault, given: &Given) -> Result<Zeroizing<String>, Problem> 
 }
 
 /// What is the matter with a keystore that is named.
-fn problems(examined: &Examined, vault: &Vault, one: &Use) -> Vec<Problem> {
-    let store = match looked_at(examined, vault, one) {
+fn problems(examined: &Examined, vault: &Vault, one: &Use, budget: &mut Budget) -> Vec<Problem> {
+    let store = match looked_at(examined, vault, one, budget) {
         Ok((_, store)) => store,
         Err(problem) => return vec![problem],
     };
@@ -238,7 +255,7 @@ fn problems(examined: &Examined, vault: &Vault, one: &Use) -> Vec<Problem> {
         Ok(password) => password,
         Err(problem) => return vec![problem],
     };
-    let refused = keys.iter().filter_map(|(alias, _, key)| match key.open(&password) {
+    let refused = keys.iter().filter_map(|(alias, _, key)| match key.open(&password, budget) {
         Ok(_) => None,
         Err(refusal) if refusal.is_unsure() => Some(Problem::Unchecked(format!("the key `{alias}` {refusal}"))),
         Err(_) => Some(Problem::KeyRefused((*alias).to_owned())),

@@ -10,7 +10,7 @@
 use super::vault::{password_file, vault};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
-use crate::keystores::{self, Refusal};
+use crate::keystores::{self, Budget, Refusal};
 
 /// What there is to say.
 pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
@@ -26,7 +26,7 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     };
     let bytes = vault.file.as_ref().and_then(|file| Some((file, examined.keystores.get(file)?)));
     let (Some((file, bytes)), Some(password)) = (bytes, lines.first()) else { return Vec::new() };
-    match keystores::open(bytes, &password.0) {
+    match keystores::open(bytes, &password.0, &mut Budget::full()) {
         Err(Refusal::WrongPassword) => vec![
             Diagnostic::new(Code(1216), format!("`{path}` has a password that does not open `{file}`"))
                 .at(path)

@@ -9,7 +9,7 @@
 //! Sources: cipher-tool v1.1.15 `Utils`; MI v4.0.0 `security/vault/Utils.java`; securevault v1.1.2.
 
 use super::keystores::{listed, place};
-use super::vault::{Opened, SETTINGS, Vault, vault};
+use super::vault::{AtHand, Opened, SETTINGS, Vault, keys, vault};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::reference;
 use crate::document::{Document, Key, Value};
@@ -99,10 +99,10 @@ fn undecrypted(examined: &Examined, vault: &Vault) -> Option<Diagnostic> {
     }
     let mut lines = Vec::new();
     let mut stores: BTreeMap<String, usize> = BTreeMap::new();
+    let keys = keys(examined);
     for name in &names {
-        let others = vault.others(examined, name);
-        match others.first() {
-            Some((path, alias)) => {
+        match keys.iter().find(|other| vault.is_of(name, &other.key)) {
+            Some(AtHand { path, alias, .. }) => {
                 lines.push(format!("`{name}`: the key `{alias}` of `{path}` decrypts it"));
                 *stores.entry(path.to_string()).or_default() += 1;
             }

@@ -14,7 +14,7 @@ use super::keystores::place;
 use super::keystores::uses::{Given, Role, Use, uses};
 use crate::document::{Key, Step};
 use crate::examine::Examined;
-use crate::keystores::{self, Entry, Padding, PrivateKey};
+use crate::keystores::{self, Budget, Entry, Padding, PrivateKey};
 use crate::path::EntryPath;
 use crate::properties::{self, Property};
 use crate::secret::Secret;
@@ -30,7 +30,9 @@ const STOCK: &str = "wso2carbon";
 /// More passwords than these are not tried on one store.
 const MOST_TRIES: usize = 12;
 /// More secrets than these are not decrypted.
-const MOST_SECRETS: usize = 500;
+const MOST_SECRETS: usize = 200;
+/// More keys than these are not tried.
+const MOST_KEYS: usize = 10;
 
 /// The vault.
 pub(super) struct Vault {
@@ -180,12 +182,13 @@ fn key(examined: &Examined, uses: &[Use], named: &Named, file: Option<&EntryPath
         return Err(format!("its keystore `{file}` is {}, and is said to be `{}`", found.name(), named.kind));
     }
     let passwords = candidates(examined, uses, Some(file));
-    let store = passwords.iter().find_map(|password| keystores::open(bytes, password).ok());
+    let mut budget = Budget::full();
+    let store = passwords.iter().find_map(|password| keystores::open(bytes, password, &mut budget).ok());
     let Some(store) = store else { return Err(format!("the password of its keystore `{file}` is not here")) };
     let Some(Entry::Key(_, key)) = store.entry(&named.alias) else {
         return Err(format!("its keystore `{file}` has no key `{}`", named.alias));
     };
-    let opened = passwords.iter().find_map(|password| key.open(password).ok());
+    let opened = passwords.iter().find_map(|password| key.open(password, &mut budget).ok());
     opened.ok_or_else(|| format!("the password of the key `{}` of `{file}` is not here", named.alias))
 }
 
@@ -208,28 +211,42 @@ impl Vault {
         decrypted(key, padding, value).map_or(Opened::Refused, Opened::Text)
     }
 
-    /// Other keystores of the tree that decrypt a secret, with the alias of the key.
-    pub(super) fn others(&self, examined: &Examined, name: &str) -> Vec<(EntryPath, String)> {
-        let (Some(value), padding) = (self.secrets.get(name), self.padding.unwrap_or(Padding::Oaep)) else {
-            return Vec::new();
-        };
-        let mut passwords = candidates(examined, &uses(examined), None);
-        passwords.push(STOCK.to_owned());
-        let mut found = Vec::new();
-        for (path, bytes) in &examined.keystores {
-            let Some(store) = passwords.iter().find_map(|password| keystores::open(bytes, password).ok()) else {
-                continue;
-            };
-            let alias = store.keys().find(|(_, _, key)| {
-                let key = passwords.iter().find_map(|password| key.open(password).ok());
-                key.is_some_and(|key| decrypted(&key, padding, value).is_some())
-            });
-            if let Some((alias, _, _)) = alias {
-                found.push((path.clone(), alias.to_owned()));
+    /// Whether another key decrypts a secret.
+    pub(super) fn is_of(&self, name: &str, key: &PrivateKey) -> bool {
+        let value = self.secrets.get(name);
+        value.is_some_and(|value| decrypted(key, self.padding.unwrap_or(Padding::Oaep), value).is_some())
+    }
+}
+
+/// A key of a keystore of the tree.
+pub(super) struct AtHand {
+    /// The keystore.
+    pub(super) path: EntryPath,
+    /// The alias of the key.
+    pub(super) alias: String,
+    /// The key.
+    pub(super) key: PrivateKey,
+}
+
+/// Every key of the tree that opens with a password of the configuration, or with the one that is shipped.
+pub(super) fn keys(examined: &Examined) -> Vec<AtHand> {
+    let mut passwords = candidates(examined, &uses(examined), None);
+    passwords.push(STOCK.to_owned());
+    let mut budget = Budget::full();
+    let mut found = Vec::new();
+    for (path, bytes) in &examined.keystores {
+        let store = passwords.iter().find_map(|password| keystores::open(bytes, password, &mut budget).ok());
+        let Some(store) = store else { continue };
+        for (alias, _, key) in store.keys() {
+            if let Some(key) = passwords.iter().find_map(|password| key.open(password, &mut budget).ok()) {
+                found.push(AtHand { path: path.clone(), alias: alias.to_owned(), key });
+            }
+            if found.len() >= MOST_KEYS {
+                return found;
             }
         }
-        found
     }
+    found
 }
 
 /// The text of an encrypted value.

@@ -17,16 +17,24 @@ use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// Rounds of hashing that are spent on one keystore, or on one key.
-const ROUNDS: u64 = 3_000_000;
+/// Rounds of hashing in a budget. Java takes 10 000 for a store and as many for each key, openssl 2 048.
+const ROUNDS: u64 = 10_000_000;
+/// The bytes that are hashed in the time of a round.
+const BYTES: u64 = 64;
 
-/// What is left of the rounds.
-pub(super) struct Budget(u64);
+/// What is left of the work that is spent on keystores: rounds of hashing.
+#[derive(Debug)]
+pub struct Budget(u64);
 
 impl Budget {
-    /// All of them.
-    pub(super) fn full() -> Self {
+    /// All of it.
+    pub fn full() -> Self {
         Self(ROUNDS)
+    }
+
+    /// Bytes that are read and hashed once.
+    pub(super) fn spend_bytes(&mut self, bytes: usize) -> Result<(), Refusal> {
+        self.spend(u64::try_from(bytes).unwrap_or(u64::MAX) / BYTES)
     }
 
     fn spend(&mut self, rounds: u64) -> Result<(), Refusal> {

@@ -56,8 +56,7 @@ struct Attributes {
 }
 
 /// Opens one.
-pub(super) fn open(bytes: &[u8], password: &str) -> Result<Keystore, Refusal> {
-    let mut budget = Budget::full();
+pub(super) fn open(bytes: &[u8], password: &str, budget: &mut Budget) -> Result<Keystore, Refusal> {
     let mut store = Reader(bytes).enter(SEQUENCE).ok_or(Refusal::Damaged("it ends too early"))?;
     if store.small() != Some(3) {
         return Err(Refusal::Damaged("its version is none"));
@@ -68,7 +67,7 @@ pub(super) fn open(bytes: &[u8], password: &str) -> Result<Keystore, Refusal> {
     }
     let safe = safe.enter(CONTEXT_0).and_then(|mut inside| inside.octets()).ok_or(DAMAGED)?;
     if let Some(code) = store.enter(SEQUENCE) {
-        verify(code, &safe, password, &mut budget)?;
+        verify(code, &safe, password, budget)?;
     }
     let mut bags = Bags::default();
     for part in Reader(&safe).enter(SEQUENCE).ok_or(DAMAGED)?.items() {
@@ -79,7 +78,7 @@ pub(super) fn open(bytes: &[u8], password: &str) -> Result<Keystore, Refusal> {
             DATA => Zeroizing::new(inside.octets().ok_or(DAMAGED)?.into_owned()),
             ENCRYPTED_DATA => {
                 let (algorithm, encrypted) = encrypted(inside).ok_or(DAMAGED)?;
-                pbe::decrypted(algorithm, &encrypted, password, &mut budget)?
+                pbe::decrypted(algorithm, &encrypted, password, budget)?
             }
             _ => continue,
         };

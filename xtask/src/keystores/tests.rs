@@ -4,6 +4,11 @@ use crate::tests::skipped;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Opens a store, whatever it costs.
+fn open(bytes: &[u8], password: &str) -> Result<Keystore, Refusal> {
+    super::open(bytes, password, &mut Budget::full())
+}
+
 /// What the tests protect their own keystores with.
 const PASSWORD: &str = "changeit1";
 
@@ -74,8 +79,8 @@ fn keystores_of_keytool_open() {
         assert_eq!(certificate.not_after.seconds() - certificate.not_before.seconds(), 400 * 86_400);
         assert_eq!(certificate.fingerprint, crate::digest::Digest::of(&read(&exported)));
         assert_eq!(opened.trusted().next(), Some(("ca", certificate)));
-        assert!(key.open(key_password).is_ok_and(|key| key.is_rsa()), "{kind}");
-        assert_eq!(key.open("wrong").err(), Some(Refusal::WrongPassword), "{kind}");
+        assert!(key.open(key_password, &mut Budget::full()).is_ok_and(|key| key.is_rsa()), "{kind}");
+        assert_eq!(key.open("wrong", &mut Budget::full()).err(), Some(Refusal::WrongPassword), "{kind}");
         assert_eq!(open(&bytes, "wrong").err(), Some(Refusal::WrongPassword), "{kind}");
         assert_eq!(open(&bytes, "").err(), Some(Refusal::WrongPassword), "{kind}");
         let shown = format!("{opened:?}");
@@ -117,9 +122,9 @@ fn stores_of_openssl_open_whatever_they_are_encrypted_with() {
         let keys: Vec<_> = opened.keys().collect();
         let [("made", [one], key)] = keys.as_slice() else { panic!("{variant:?}: {:?}", opened.entries) };
         assert_eq!((one.subject.as_str(), one.key_bits), ("made", Some(1024)));
-        let opened = key.open(PASSWORD).unwrap_or_else(|refusal| panic!("{variant:?}: {refusal}"));
+        let opened = key.open(PASSWORD, &mut Budget::full()).unwrap_or_else(|refusal| panic!("{variant:?}: {refusal}"));
         assert!(opened.is_rsa(), "{variant:?}");
-        assert_eq!(key.open("wrong").err(), Some(Refusal::WrongPassword), "{variant:?}");
+        assert_eq!(key.open("wrong", &mut Budget::full()).err(), Some(Refusal::WrongPassword), "{variant:?}");
         // Nothing of the store is encrypted or signed but the key, and Java opens it with any password.
         let refused = (*variant != ["-nomac"]).then_some(Refusal::WrongPassword);
         assert_eq!(open(&bytes, "wrong").err(), refused, "{variant:?}");
@@ -150,7 +155,7 @@ fn what_openssl_encrypts_is_decrypted() {
     let opened = open(&read(&store), PASSWORD).expect("a store");
     let (alias, _, key) = opened.keys().next().expect("a key");
     assert_eq!(alias, "1", "a name as Java makes one");
-    let key = key.open(PASSWORD).unwrap_or_else(|refusal| panic!("{refusal}"));
+    let key = key.open(PASSWORD, &mut Budget::full()).unwrap_or_else(|refusal| panic!("{refusal}"));
     let plain = folder.path().join("plain");
     std::fs::write(&plain, "s3cret").expect("written");
     for (mode, padding, other) in [("oaep", Padding::Oaep, Padding::Pkcs1), ("pkcs1", Padding::Pkcs1, Padding::Oaep)] {
@@ -206,7 +211,7 @@ fn what_is_made_in_code_opens_and_decrypts() {
     let (_, chain, key) = opened.keys().next().expect("a key");
     assert_eq!((chain[0].signature.as_str(), chain[0].key_bits), ("MD5withRSA", Some(512)));
     assert_eq!(chain[0].not_after.rfc3339(), "2030-01-01T00:00:00Z");
-    let key = key.open("other").unwrap_or_else(|refusal| panic!("{refusal}"));
+    let key = key.open("other", &mut Budget::full()).unwrap_or_else(|refusal| panic!("{refusal}"));
     let encrypted = testing::encrypted("secret");
     assert_eq!(key.decrypt(&encrypted, Padding::Oaep).as_deref().map(Vec::as_slice), Some(&b"secret"[..]));
     assert!(key.decrypt(&encrypted, Padding::Pkcs1).is_none());
@@ -234,9 +239,9 @@ fn damaged_stores_are_refused_without_a_panic() {
                 let mut changed = store.clone();
                 changed[at] ^= change;
                 if let Ok(opened) = open(&changed, "s") {
-                    opened
-                        .keys()
-                        .for_each(|(_, _, key)| drop(key.open("s").map(|key| key.decrypt(&store, Padding::Oaep))));
+                    opened.keys().for_each(|(_, _, key)| {
+                        drop(key.open("s", &mut Budget::full()).map(|key| key.decrypt(&store, Padding::Oaep)));
+                    });
                 }
             }
         }
@@ -257,9 +262,9 @@ fn a_store_that_asks_for_endless_work_is_too_large() {
         &[4, 8, 0, 0, 0, 0, 0, 0, 0, 0],
     ]
     .concat();
-    let damaged = pbe::private_key(&info, "x", &mut pbe::Budget::full());
+    let damaged = pbe::private_key(&info, "x", &mut Budget::full());
     assert!(damaged.is_err());
-    let refused = pbe::derived(pbe::Hash::Sha256, pbe::Purpose::Mac, "x", &[1], u64::MAX, 32, &mut pbe::Budget::full());
+    let refused = pbe::derived(pbe::Hash::Sha256, pbe::Purpose::Mac, "x", &[1], u64::MAX, 32, &mut Budget::full());
     assert_eq!(refused.err(), Some(Refusal::TooLarge));
 }
 
@@ -274,7 +279,7 @@ fn the_shipped_stores_open() {
         assert_eq!((alias, chain[0].subject.as_str()), ("wso2carbon", "localhost"));
         assert_eq!(chain[0].not_after.rfc3339().get(..10), Some("2022-01-25"));
         assert_eq!(chain[0].fingerprint.to_string(), SHIPPED_KEY);
-        assert!(key.open("wso2carbon").is_ok_and(|key| key.is_rsa()));
+        assert!(key.open("wso2carbon", &mut Budget::full()).is_ok_and(|key| key.is_rsa()));
         let store = open(&read(&security.join("client-truststore.jks")), "wso2carbon").expect("opens");
         assert_eq!(store.trusted().count(), store.entries.len());
         assert!(store.entries.len() >= trusted, "{}", store.entries.len());
@@ -295,7 +300,7 @@ fn the_secrets_of_the_homes_decrypt_to_what_they_were() {
         let Some(store) = (if alias == "corp" { Some(&corp) } else { stock.as_ref() }) else { continue };
         let store = open(store, "wso2carbon").expect("opens");
         let Some(Entry::Key(_, key)) = store.entry(alias) else { panic!("no key") };
-        let key = key.open("wso2carbon").unwrap_or_else(|refusal| panic!("{refusal}"));
+        let key = key.open("wso2carbon", &mut Budget::full()).unwrap_or_else(|refusal| panic!("{refusal}"));
         let encrypted = decoded(encrypted).expect("base 64");
         let found = key.decrypt(&encrypted, Padding::Oaep).expect("it decrypts");
         assert!(found.as_slice() == plain.as_bytes(), "another text");
