@@ -86,8 +86,6 @@ pub fn run(examined: &Examined, told: &BTreeSet<Code>) -> Vec<Diagnostic> {
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
-mod artifact_testing;
-#[cfg(test)]
 mod artifact_tests;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@
 //! `DropinsBundleDeployer` (a jar in `dropins` needs a symbolic name and a version); OSGi Core Release 7, 3.9: another
 //! bundle sees a class where its package is exported, or in a fragment.
 
+use crate::bundles::clauses;
 use crate::classes::jdk;
 use crate::examine::{Examined, Jar};
 use crate::facts::manifest::Manifest;
@@ -32,7 +33,7 @@ pub(super) enum Found<'a> {
 
 /// The jars of a tree with the packages that they export.
 pub(super) struct Loading<'a> {
-    jars: Vec<(&'a EntryPath, &'a Jar, BTreeSet<&'a str>)>,
+    jars: Vec<(&'a EntryPath, &'a Jar, BTreeSet<String>)>,
 }
 
 impl<'a> Loading<'a> {
@@ -69,7 +70,7 @@ impl<'a> Loading<'a> {
     /// The jars of `lib` and `dropins` that hold a class of a package, or of one below it.
     pub(super) fn users_holding(&self, package: &str) -> Vec<&'a EntryPath> {
         let prefix = format!("{}/", package.replace('.', "/"));
-        let holds = |jar: &Jar| first_from(jar, &prefix).is_some_and(|class| class.starts_with(&prefix));
+        let holds = |jar: &Jar| jar.classes.classes.keys().any(|class| class.starts_with(&prefix));
         let of_user = |path: &EntryPath| path.is_in("lib") || path.is_in("dropins");
         self.jars.iter().filter(|(path, jar, _)| of_user(path) && holds(jar)).map(|(path, _, _)| *path).collect()
     }
@@ -91,27 +92,16 @@ fn why_hidden(path: &EntryPath, jar: &Jar, is_exported: bool) -> Option<&'static
     }
 }
 
-/// The first class of a jar whose name does not sort before a text.
-fn first_from<'j>(jar: &'j Jar, text: &str) -> Option<&'j str> {
-    jar.classes.classes.names_from(text).next()
-}
-
 /// Whether a jar has a class of a package, not of one below it.
 fn holds_any_of(jar: &Jar, package: &str) -> bool {
     let prefix = format!("{}/", package.replace('.', "/"));
-    let mut classes = jar.classes.classes.names_from(&prefix).map_while(|name| name.strip_prefix(&prefix));
-    classes.any(|rest| !rest.contains('/'))
+    jar.classes.classes.keys().filter_map(|name| name.strip_prefix(&prefix)).any(|rest| !rest.contains('/'))
 }
 
-/// The packages that a manifest exports.
-fn exports(manifest: &Manifest) -> BTreeSet<&str> {
-    let header = manifest.header("Export-Package").unwrap_or_default();
-    let mut quoted = false;
-    let clauses = header.split(move |c: char| {
-        quoted ^= c == '"';
-        c == ',' && !quoted
-    });
-    clauses.flat_map(|clause| clause.split(';').map(str::trim).take_while(|part| !part.contains('='))).collect()
+/// The packages that a manifest exports; a header that cannot be read exports none, as for the framework.
+fn exports(manifest: &Manifest) -> BTreeSet<String> {
+    let header = manifest.header("Export-Package").and_then(|header| clauses(header).ok());
+    header.unwrap_or_default().into_iter().flat_map(|clause| clause.values).collect()
 }
 
 /// Whether a text is the name of a class, and nothing that stands for one.

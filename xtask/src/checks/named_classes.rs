@@ -10,13 +10,17 @@
 mod configured;
 
 use super::hl7;
+use super::installed::{installation, system_packages};
 use super::loading::{Found, Loading, is_class_name};
+use super::missing_classes;
 use crate::artifacts::{Artifact, ClassUse, Role};
+use crate::bundles::resolve;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Value;
 use crate::examine::{Configuration, Examined};
 use crate::path::EntryPath;
 use configured::Named;
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file that users write settings in.
@@ -24,34 +28,42 @@ const DEPLOYMENT_TOML: &str = "conf/deployment.toml";
 /// More places than these say nothing more.
 const MOST_PLACES: usize = 20;
 
-/// What other checks know of the classes that are there.
-pub(super) struct Knowledge<'a> {
-    /// Why a class cannot be loaded from the jar that has it: a lower-case fragment such as `whose bundle does not
-    /// resolve`. `None` where it can, or where that cannot be told.
-    pub(super) unusable: &'a dyn Fn(&EntryPath, &str) -> Option<String>,
-}
-
-impl Default for Knowledge<'_> {
-    fn default() -> Self {
-        Self { unusable: &|_, _| None }
-    }
-}
+/// Why a class cannot be loaded from the jar that has it: a lower-case fragment. `None` where it can, or where that
+/// cannot be told.
+type Unusable<'a> = &'a dyn Fn(&EntryPath, &str) -> Option<String>;
 
 /// Says which classes cannot be loaded.
 pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    check_with(examined, &Knowledge::default())
+    // Both take a while, and few ask for them.
+    let unresolved = LazyCell::new(|| unresolved(examined).unwrap_or_default());
+    let broken = LazyCell::new(|| missing_classes::broken_classes(examined));
+    check_with(examined, &|jar, class| {
+        if unresolved.contains(jar) {
+            return Some("its bundle does not resolve".to_owned());
+        }
+        broken.get(class).cloned()
+    })
 }
 
-/// The same with what other checks know.
-pub(super) fn check_with(examined: &Examined, knowledge: &Knowledge<'_>) -> Vec<Diagnostic> {
+/// The jars whose bundles will not resolve; `None` where that cannot be told. Why is told of the bundles themselves.
+fn unresolved(examined: &Examined) -> Option<BTreeSet<EntryPath>> {
+    let installation = installation(examined);
+    let system = installation.system(examined, system_packages(examined)?)?;
+    let resolution = resolve(&installation.bundles, &system);
+    let bundle = |at: &usize| Some(installation.bundles.get(*at)?.path.clone());
+    Some(resolution.unresolved.keys().filter_map(bundle).collect())
+}
+
+/// The same with what other checks know of the classes that are there.
+fn check_with(examined: &Examined, unusable: Unusable<'_>) -> Vec<Diagnostic> {
     let loading = Loading::of(examined);
-    let mut found = in_configuration(examined, &loading, knowledge);
+    let mut found = in_configuration(examined, &loading, unusable);
     found.extend(in_artifacts(examined, &loading));
     found
 }
 
 /// The classes that the configuration names, one finding each.
-fn in_configuration(examined: &Examined, loading: &Loading<'_>, knowledge: &Knowledge<'_>) -> Vec<Diagnostic> {
+fn in_configuration(examined: &Examined, loading: &Loading<'_>, unusable: Unusable<'_>) -> Vec<Diagnostic> {
     let stock = examined.configuration.as_ref().and_then(|configuration| configuration.stock.as_ref());
     let shipped: BTreeSet<String> = configured::named(|path| stock?.files.get(path).map(String::as_bytes))
         .into_iter()
@@ -64,10 +76,7 @@ fn in_configuration(examined: &Examined, loading: &Loading<'_>, knowledge: &Know
         }
     }
     let configuration = examined.configuration.as_ref();
-    classes
-        .iter()
-        .filter_map(|(class, uses)| configured_class(class, uses, configuration, loading, knowledge))
-        .collect()
+    classes.iter().filter_map(|(class, uses)| configured_class(class, uses, configuration, loading, unusable)).collect()
 }
 
 /// What there is to say of one class in the configuration.
@@ -76,7 +85,7 @@ fn configured_class(
     uses: &[Named],
     configuration: Option<&Configuration>,
     loading: &Loading<'_>,
-    knowledge: &Knowledge<'_>,
+    unusable: Unusable<'_>,
 ) -> Option<Diagnostic> {
     let fatal = uses.iter().find(|named| named.used_as.is_fatal());
     let message = if class.is_empty() {
@@ -87,8 +96,8 @@ fn configured_class(
             Found::Unknown => return None,
             // Elsewhere the jar itself is told of.
             Found::In(jar) => {
-                let why = fatal.and_then(|_| (knowledge.unusable)(jar, class))?;
-                format!("`{class}` cannot be loaded from `{jar}`, {why}")
+                let why = fatal.and_then(|_| unusable(jar, class))?;
+                format!("`{class}` cannot be loaded from `{jar}`: {why}")
             }
             Found::Hidden(why) => format!("`{class}` cannot be loaded: {why}"),
             Found::Nowhere => format!("`{class}` is in no jar"),
