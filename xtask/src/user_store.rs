@@ -1,8 +1,8 @@
 //! What the upgrade asks of the user store.
 //!
-//! In: the deployment.toml of the result and of the home, the fresh rule files, the jars of the result, what a person
-//! decided. Out: a [`Situation`] with its [`Step`], and what there is to say. Always: pure; without a database step
-//! there is a reason; no value that may hold a password is in any of it.
+//! In: the deployment.toml of the result and of the home, the fresh rule files, what a person decided. Out: a
+//! [`Situation`] with its [`Step`], and what there is to say. Always: pure; without a database step there is a reason;
+//! no value that may hold a password is in any of it.
 //!
 //! Facts: 4.0.0 writes `UM_USER_ID` when it adds a user, on every database; the schema of 1.2.0 lacks it (MI v1.2.0 and
 //! v4.0.0 `dbscripts/*/*_user.sql`, `JDBCUserStoreManager`). `user-mgt.xml` takes `user_store.class`, which
@@ -12,7 +12,6 @@
 
 pub mod connection;
 pub mod database;
-mod drivers;
 mod read;
 pub mod scripts;
 
@@ -21,8 +20,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::document::{Document, Key, Step as KeyStep};
 use crate::effective::RuleFiles;
 pub use connection::Connection;
-pub use drivers::Library;
-use read::{Kind, Settings, Source};
+use read::{Kind, Settings};
 
 /// The file that all of it is read from.
 const PATH: &str = "conf/deployment.toml";
@@ -104,10 +102,8 @@ pub struct Given<'a> {
     pub home: Option<&'a Document>,
     /// The fresh distribution's rule files.
     pub rules: RuleFiles<'a>,
-    /// The jars of `lib` and `dropins` of the result.
-    pub libraries: Vec<Library<'a>>,
-    /// The kind of database that a person decided for, and where.
-    pub decided: Option<(Database, ToldBy)>,
+    /// The kind of database that a person decided for.
+    pub decided: Option<Database>,
 }
 
 /// Works it out, and says what there is to say.
@@ -134,7 +130,6 @@ pub fn assess(given: &Given<'_>) -> (Situation, Vec<Diagnostic>) {
     found.extend(before.as_ref().and_then(|before| elsewhere(before, &settings)));
     found.extend(statements(&settings));
     found.extend(file_store(&settings));
-    found.extend(drivers::missing(&settings.sources, &given.libraries));
     for diagnostic in &mut found {
         diagnostic.place = Some(place(given.home, &settings, diagnostic.code));
     }

@@ -14,8 +14,6 @@ use zip::result::ZipError;
 
 /// No more packages than this are told apart.
 const MOST_PACKAGES: usize = 20_000;
-/// No more classes than this are kept as drivers.
-const MOST_DRIVERS: usize = 1000;
 /// A jar inside a wrapper larger than this is an error.
 const LARGEST_INNER: u64 = 1 << 30;
 /// A jar inside a wrapper up to this size is held in memory to list its packages.
@@ -28,7 +26,6 @@ pub fn read<R: Read + Seek>(reader: R, with_packages: bool) -> Result<JarFacts, 
     let mut facts = manifest.facts();
     if with_packages {
         facts.packages = packages(&jar);
-        facts.drivers = drivers(&jar);
     }
     facts.wrapped = wrapped(&mut jar, &manifest)?;
     Ok(facts)
@@ -82,7 +79,6 @@ fn wrapped<R: Read + Seek>(jar: &mut ZipArchive<R>, manifest: &Manifest) -> Resu
         crc: fingerprint.crc,
         digest: fingerprint.digest,
         packages: inner.as_ref().map(packages).unwrap_or_default(),
-        drivers: inner.as_ref().map(drivers).unwrap_or_default(),
     }))
 }
 
@@ -124,16 +120,6 @@ fn packages<R: Read + Seek>(jar: &ZipArchive<R>) -> BTreeSet<String> {
         }
     }
     packages
-}
-
-/// The classes, with dots, whose own name holds `Driver`, as that of every JDBC driver in use does.
-fn drivers<R: Read + Seek>(jar: &ZipArchive<R>) -> BTreeSet<String> {
-    let classes = jar.file_names_raw().filter_map(|name| std::str::from_utf8(name.strip_suffix(b".class")?).ok());
-    let is_driver = |class: &&str| {
-        let own = class.rsplit('/').next().unwrap_or_default();
-        own.contains("Driver") && !own.contains('$') && !class.starts_with("META-INF/")
-    };
-    classes.filter(is_driver).take(MOST_DRIVERS).map(|class| class.replace('/', ".")).collect()
 }
 
 /// Reads an entry to its end, or says that it is too large.
@@ -202,7 +188,6 @@ pub(super) mod tests {
         assert_eq!(facts.bundle_version.as_deref(), Some("1.4.0"));
         let packages = ["com.example.a", "com.example.a.inner", "com.example.jdbc"].map(str::to_owned);
         assert_eq!(facts.packages, BTreeSet::from(packages));
-        assert_eq!(facts.drivers, BTreeSet::from(["com.example.jdbc.MyDriver".to_owned()]));
         assert_eq!(facts.wrapped, None);
         assert!(!holds_hapi(&facts));
         assert!(read(Cursor::new(&jar), false).expect("a jar").packages.is_empty());

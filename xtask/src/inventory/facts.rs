@@ -30,8 +30,6 @@ pub struct JarFacts {
     pub bundle_version: Option<String>,
     /// Packages of the classes in it, with dots.
     pub packages: BTreeSet<String>,
-    /// Classes in it whose name tells that they may be a JDBC driver.
-    pub drivers: BTreeSet<String>,
     /// When it is a wrapper that the server generates from `lib`: the jar inside.
     pub wrapped: Option<WrappedJar>,
 }
@@ -51,8 +49,6 @@ pub struct WrappedJar {
     pub digest: Digest,
     /// Packages of the classes in it.
     pub packages: BTreeSet<String>,
-    /// Classes in it whose name tells that they may be a JDBC driver.
-    pub drivers: BTreeSet<String>,
 }
 
 /// What is known of a carbon application.

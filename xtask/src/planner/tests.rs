@@ -32,7 +32,6 @@ fn jar(symbolic_name: Option<&str>, packages: &[&str]) -> Facts {
             symbolic_name: symbolic_name.map(str::to_owned),
             bundle_version: symbolic_name.map(|_| "1.0.0".to_owned()),
             packages: packages.iter().map(|package| (*package).to_owned()).collect(),
-            drivers: std::collections::BTreeSet::new(),
             wrapped: None,
         })),
         ..Facts::default()
@@ -233,7 +232,6 @@ fn dropins_are_sorted_out() {
             crc: 1,
             digest: crate::digest::Digest::of(b"inner"),
             packages: std::iter::once("com.lib".to_owned()).collect(),
-            drivers: std::collections::BTreeSet::new(),
         };
         let facts = JarFacts { wrapped: Some(wrapped), ..JarFacts::default() };
         set_facts(home, wrapper, Facts { jar: Some(Arc::new(facts)), ..Facts::default() });

@@ -1,7 +1,7 @@
 //! The user store of the finished tree.
 //!
 //! Facts: with [`crate::user_store`], which decides; here its inputs are found: the file that is in the result,
-//! whichever input it is of, and the jars beside it.
+//! whichever input it is of.
 
 use crate::diagnostic::Diagnostic;
 use crate::document::{Document, repair};
@@ -9,7 +9,7 @@ use crate::effective::RuleFiles;
 use crate::inventory::{Content, Entry, Inventory};
 use crate::plan::{Disposition, Input, Inputs, Plan, Planned};
 use crate::rules::{Context, deployment_toml};
-use crate::user_store::{self, Given, Library, Situation, ToldBy};
+use crate::user_store::{self, Given, Situation};
 
 /// Works out what the upgrade asks of the user store.
 pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnostic>) {
@@ -19,8 +19,7 @@ pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnost
         result: &result,
         home,
         rules: RuleFiles::of(&context.inputs.fresh),
-        libraries: libraries(plan, context.inputs),
-        decided: context.policy.database.map(|database| (database, decided_by(context))),
+        decided: context.policy.database,
     })
 }
 
@@ -56,23 +55,4 @@ fn original<'a>(planned: &Planned, inputs: &'a Inputs) -> Option<&'a Entry> {
         Input::Overlay(name) => &inputs.overlays.iter().find(|overlay| overlay.name == *name)?.files,
     };
     inventory.entries.get(&planned.origin.path)
-}
-
-/// The jars from which the server can load a driver.
-fn libraries<'a>(plan: &Plan, inputs: &'a Inputs) -> Vec<Library<'a>> {
-    let jars = ["lib", "dropins"]
-        .into_iter()
-        .flat_map(|folder| plan.below(folder).filter(move |(path, _)| path.is_in(folder)));
-    let jars = jars.filter(|(path, _)| path.has_extension("jar"));
-    jars.filter_map(|(path, planned)| {
-        let facts = original(planned, inputs)?.facts.jar.as_deref()?;
-        // Of a wrapper the jar inside may be what is in the result; in the server it is the same.
-        Some(match &facts.wrapped {
-            Some(inside) if path.is_in("lib") || facts.packages.is_empty() => {
-                Library { packages: &inside.packages, drivers: &inside.drivers }
-            }
-            _ => Library { packages: &facts.packages, drivers: &facts.drivers },
-        })
-    })
-    .collect()
 }

@@ -1,7 +1,6 @@
 use super::*;
 use crate::diagnostic::Severity;
 use crate::document::parse;
-use std::collections::BTreeSet;
 
 const INFER: &[u8] = br#"{"user_store.type": {
     "database": {"user_store.class": "org.wso2.micro.integrator.security.user.core.jdbc.JDBCUserStoreManager"},
@@ -18,15 +17,7 @@ fn assessed(home: &str, result: &str, decided: Option<Database>) -> (Situation, 
     let parsed = |toml: &str| parse(format!("{SERVER}{toml}").as_bytes()).expect("TOML");
     let (home, result) = (parsed(home), parsed(result));
     let rules = RuleFiles { default: Some(DEFAULT), infer: Some(INFER), ..RuleFiles::default() };
-    let (packages, drivers) = (BTreeSet::new(), BTreeSet::from(["org.h2.Driver".to_owned()]));
-    let libraries = vec![Library { packages: &packages, drivers: &drivers }];
-    let (situation, found) = assess(&Given {
-        result: &result,
-        home: Some(&home),
-        rules,
-        libraries,
-        decided: decided.map(|kind| (kind, ToldBy::Policy)),
-    });
+    let (situation, found) = assess(&Given { result: &result, home: Some(&home), rules, decided });
     assert!(!format!("{situation:?}{found:?}").contains("geheim"), "{found:?}");
     (situation, found)
 }
