@@ -22,8 +22,8 @@ pub(super) static STORIES: &[Story] = &[
         severity: Severity::Warning,
         firm: false,
         title: "the driver of a data source is in no jar",
-        text: "A data source names a driver class that no jar in lib or dropins of the result has. The server \
-               starts, and what uses the data source fails when it does. Neither release ships a driver: put its \
+        text: "A data source of deployment.toml, of conf/datasources or of a carbon application, a data service or a \
+               database mediator names a driver class that no jar in lib or dropins has. The server starts, and what uses the data source fails when it does. Neither release ships a driver: put its \
                jar into lib of the home, or of an overlay. A jar that the server ignored in the home, or a driver \
                that lay in a folder that is not carried, is the usual cause.",
         source: "MI v4.0.0 DefaultBundleCreator; templates/conf/datasources/master-datasources.xml.j2",
