@@ -7,12 +7,26 @@ use crate::tests::Release;
 
 const HANDLERS: &str = "conf/synapse-handlers.xml";
 const AXIS2: &str = "conf/axis2/axis2.xml";
+const HL7: &str = "org.wso2.micro.integrator.business.messaging.hl7.T";
+const OLD: &str = "org.wso2.carbon.business.messaging.hl7.T";
 
 /// A tree whose deployment.toml names a class in a rendered file.
 fn naming(class: &str, path: &'static str, xml: &str, jars: &[(&str, Jar)]) -> Examined {
     let stock = "<handlers><handler name='stock' class='com.example.Stock'/></handlers>";
     let xml = xml.replace("CLASS", class);
     configured(with_jars(jars), &format!("a = 1\nx = \"{class}\"\n"), &[(path, &xml)], &[(HANDLERS, stock)])
+}
+
+/// Looks at what is said of a class: the words, the line of the setting, and the remedy.
+fn judge(class: &str, found: &[Diagnostic], expected: &[&str]) {
+    assert_eq!(shown(found), expected, "{class}");
+    for found in found.iter().filter(|_| !class.is_empty()) {
+        let place = found.place.as_ref().expect("a place");
+        assert_eq!((place.path.as_str(), place.line), (DEPLOYMENT_TOML, Some(2)));
+    }
+    let hint = found.first().and_then(|found| found.hint.clone()).unwrap_or_default();
+    assert_eq!(hint.contains("it is `org.wso2.micro.integrator.business.messaging.hl7.T` now"), class == OLD, "{hint}");
+    assert_eq!(hint.contains("into dropins"), class == HL7 || hint.contains("where it is a bundle"), "{hint}");
 }
 
 #[test]
@@ -23,8 +37,7 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
     let builder = "<axisconfig><messageBuilder contentType='t/x' class='CLASS'/></axisconfig>";
     let in_lib = [("lib/a.jar", jar("", &["com/acme/A"]))];
     let ignored = [("dropins/a.jar", jar("", &["com/acme/A"]))];
-    let (a, hl7) = ("com.acme.A", "org.wso2.micro.integrator.business.messaging.hl7.T");
-    let old = "org.wso2.carbon.business.messaging.hl7.T";
+    let a = "com.acme.A";
     for (class, path, xml, jars, expected) in [
         (a, HANDLERS, handler, &in_lib[..], vec![]),
         (
@@ -70,7 +83,7 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
         ("", AXIS2, builder, &[], vec![]),
         ("javax.naming.X", AXIS2, builder, &[], vec![]),
         (
-            hl7,
+            HL7,
             AXIS2,
             receiver,
             &[],
@@ -80,7 +93,7 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
             ],
         ),
         (
-            old,
+            OLD,
             AXIS2,
             builder,
             &[],
@@ -89,19 +102,7 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
             ],
         ),
     ] {
-        let found = check(&naming(class, path, xml, jars));
-        assert_eq!(shown(&found), expected, "{class} {xml}");
-        for found in found.iter().filter(|_| !class.is_empty()) {
-            let place = found.place.as_ref().expect("a place");
-            assert_eq!((place.path.as_str(), place.line), (DEPLOYMENT_TOML, Some(2)));
-        }
-        let hint = found.first().and_then(|found| found.hint.clone()).unwrap_or_default();
-        assert_eq!(
-            hint.contains("it is `org.wso2.micro.integrator.business.messaging.hl7.T` now"),
-            class == old,
-            "{hint}"
-        );
-        assert_eq!(hint.contains("into dropins"), class == hl7 || hint.contains("where it is a bundle"), "{hint}");
+        judge(class, &check(&naming(class, path, xml, jars)), &expected);
     }
 }
 
