@@ -82,11 +82,20 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
         (a, AXIS2, builder, &in_lib, vec![]),
         ("", AXIS2, builder, &[], vec![]),
         ("javax.naming.X", AXIS2, builder, &[], vec![]),
+    ] {
+        judge(class, &check(&naming(class, path, xml, jars)), &expected);
+    }
+}
+
+#[test]
+fn a_class_of_the_hl7_pack_has_a_remedy_of_its_own() {
+    let receiver = "<axisconfig><transportReceiver name='t' class='CLASS'/></axisconfig>";
+    let builder = "<axisconfig><messageBuilder contentType='t/x' class='CLASS'/></axisconfig>";
+    for (class, path, xml, expected) in [
         (
             HL7,
             AXIS2,
             receiver,
-            &[],
             vec![
                 "MI1304 `org.wso2.micro.integrator.business.messaging.hl7.T` is in no jar | `conf/axis2/axis2.xml`: \
                  transportReceiver `t`",
@@ -96,13 +105,12 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
             OLD,
             AXIS2,
             builder,
-            &[],
             vec![
                 "MI1305 `org.wso2.carbon.business.messaging.hl7.T` is in no jar | `conf/axis2/axis2.xml`: messageBuilder `t/x`",
             ],
         ),
     ] {
-        judge(class, &check(&naming(class, path, xml, jars)), &expected);
+        judge(class, &check(&naming(class, path, xml, &[])), &expected);
     }
 }
 
