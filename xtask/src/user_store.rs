@@ -20,7 +20,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::document::{Document, Key, Step as KeyStep};
 use crate::effective::RuleFiles;
 pub use connection::Connection;
-use read::{Kind, Settings};
+use read::{Kind, Settings, Source};
 
 /// The file that all of it is read from.
 const PATH: &str = "conf/deployment.toml";
@@ -102,8 +102,8 @@ pub struct Given<'a> {
     pub home: Option<&'a Document>,
     /// The fresh distribution's rule files.
     pub rules: RuleFiles<'a>,
-    /// The kind of database that a person decided for.
-    pub decided: Option<Database>,
+    /// The kind of database that a person decided for, and where.
+    pub decided: Option<(Database, ToldBy)>,
 }
 
 /// Works it out, and says what there is to say.

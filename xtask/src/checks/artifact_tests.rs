@@ -28,7 +28,7 @@ pub(super) fn tree(files: &[(&str, Vec<u8>)]) -> Examined {
 
 fn add(examined: &mut Examined, path: EntryPath, bytes: &[u8]) {
     let content = Content::Memory(bytes.into());
-    let node = Node { kind: Kind::File, size: bytes.len() as u64, content, is_users: true };
+    let node = Node { kind: Kind::File, size: bytes.len() as u64, crc: None, content, is_users: true };
     examined.tree.nodes.insert(path.clone(), node);
     let kind = match path.as_str().rsplit('.').next() {
         Some("car") => Some(PackageKind::CarbonApplication),

@@ -15,7 +15,7 @@ use crate::examine::Examined;
 const MOST_DETAILS: usize = 5;
 
 /// Finds classes that are too new.
-pub fn check(examined: &Examined) -> Vec<Diagnostic> {
+pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for users in users(examined) {
         let newer: Vec<_> = users.index.classes.iter().filter(|class| class.major() > NEWEST_MAJOR).collect();

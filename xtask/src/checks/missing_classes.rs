@@ -31,7 +31,7 @@ const MOST_DETAILS: usize = 20;
 pub(super) const NEWEST_MAJOR: u16 = 55;
 
 /// Finds what is missing.
-pub fn check(examined: &Examined) -> Vec<Diagnostic> {
+pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     let users = users(examined);
     if users.is_empty() {
         return Vec::new();
@@ -43,7 +43,7 @@ pub fn check(examined: &Examined) -> Vec<Diagnostic> {
 /// The user's classes that cannot be loaded, with dots, each with a fragment that says why: a class file that Java 11
 /// does not know, or a super class, an interface or a parameter of a constructor that is not there. That a method is
 /// not there does not keep a class from being loaded.
-pub fn broken_classes(examined: &Examined) -> BTreeMap<String, String> {
+pub(super) fn broken_classes(examined: &Examined) -> BTreeMap<String, String> {
     let mut broken = BTreeMap::new();
     let world = World::of(examined);
     for users in users(examined) {

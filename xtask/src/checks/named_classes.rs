@@ -10,11 +10,9 @@
 mod configured;
 
 use super::hl7;
-use super::installed::{installation, system_packages};
 use super::loading::{Found, Loading, is_class_name};
-use super::missing_classes;
+use super::{missing_classes, resolution};
 use crate::artifacts::{Artifact, ClassUse, Role};
-use crate::bundles::resolve;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Value;
 use crate::examine::{Configuration, Examined};
@@ -35,23 +33,14 @@ type Unusable<'a> = &'a dyn Fn(&EntryPath, &str) -> Option<String>;
 /// Says which classes cannot be loaded.
 pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     // Both take a while, and few ask for them.
-    let unresolved = LazyCell::new(|| unresolved(examined).unwrap_or_default());
+    let unresolved = LazyCell::new(|| resolution::unresolved(examined).unwrap_or_default());
     let broken = LazyCell::new(|| missing_classes::broken_classes(examined));
     check_with(examined, &|jar, class| {
-        if unresolved.contains(jar) {
+        if unresolved.contains_key(jar) {
             return Some("its bundle does not resolve".to_owned());
         }
         broken.get(class).cloned()
     })
-}
-
-/// The jars whose bundles will not resolve; `None` where that cannot be told. Why is told of the bundles themselves.
-fn unresolved(examined: &Examined) -> Option<BTreeSet<EntryPath>> {
-    let installation = installation(examined);
-    let system = installation.system(examined, system_packages(examined)?)?;
-    let resolution = resolve(&installation.bundles, &system);
-    let bundle = |at: &usize| Some(installation.bundles.get(*at)?.path.clone());
-    Some(resolution.unresolved.keys().filter_map(bundle).collect())
 }
 
 /// The same with what other checks know of the classes that are there.

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 const MOST_DETAILS: usize = 10;
 
 /// Finds references to such classes.
-pub fn check(examined: &Examined) -> Vec<Diagnostic> {
+pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     let users = users(examined);
     if users.is_empty() {
         return Vec::new();

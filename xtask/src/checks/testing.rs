@@ -20,7 +20,7 @@ pub(super) fn empty() -> Examined {
 }
 
 fn node(kind: Kind) -> Node {
-    Node { kind, size: 1, content: Content::Nothing, is_users: true }
+    Node { kind, size: 1, crc: None, content: Content::Nothing, is_users: true }
 }
 
 /// Puts a text into a tree.

@@ -9,7 +9,7 @@ use crate::effective::RuleFiles;
 use crate::inventory::{Content, Entry, Inventory};
 use crate::plan::{Disposition, Input, Inputs, Plan, Planned};
 use crate::rules::{Context, deployment_toml};
-use crate::user_store::{self, Given, Situation};
+use crate::user_store::{self, Given, Situation, ToldBy};
 
 /// Works out what the upgrade asks of the user store.
 pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnostic>) {
@@ -19,7 +19,7 @@ pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnost
         result: &result,
         home,
         rules: RuleFiles::of(&context.inputs.fresh),
-        decided: context.policy.database,
+        decided: context.policy.database.map(|database| (database, decided_by(context))),
     })
 }
 

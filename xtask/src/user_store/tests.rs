@@ -17,6 +17,7 @@ fn assessed(home: &str, result: &str, decided: Option<Database>) -> (Situation, 
     let parsed = |toml: &str| parse(format!("{SERVER}{toml}").as_bytes()).expect("TOML");
     let (home, result) = (parsed(home), parsed(result));
     let rules = RuleFiles { default: Some(DEFAULT), infer: Some(INFER), ..RuleFiles::default() };
+    let decided = decided.map(|kind| (kind, ToldBy::Policy));
     let (situation, found) = assess(&Given { result: &result, home: Some(&home), rules, decided });
     assert!(!format!("{situation:?}{found:?}").contains("geheim"), "{found:?}");
     (situation, found)
@@ -91,7 +92,7 @@ fn each_kind_of_user_store_has_its_step() {
 fn told(toml: &str, default: &[u8]) -> (String, Option<Database>, Option<ToldBy>, Option<String>) {
     let document = parse(format!("{SERVER}{toml}").as_bytes()).expect("TOML");
     let rules = RuleFiles { default: Some(default), infer: Some(INFER), ..RuleFiles::default() };
-    let given = Given { result: &document, home: None, rules, libraries: Vec::new(), decided: None };
+    let given = Given { result: &document, home: None, rules, decided: None };
     match assess(&given).0.step {
         Step::Jdbc(Jdbc { source, database, told_by, connection }) => (source, database, told_by, connection.host),
         step => panic!("{toml}: {step:?}"),

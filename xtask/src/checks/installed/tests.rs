@@ -47,12 +47,12 @@ fn put(examined: &mut Examined, path: &str, is_users: bool, manifest: &str) {
 
 fn library(examined: &mut Examined, path: &str, classes: &[&str]) {
     let mut jar = Jar { is_users: true, ..Jar::default() };
-    jar.classes.classes.extend(classes.iter().map(|class| (Box::from(*class), Class::default())));
+    jar.classes.classes = classes.iter().map(|class| (Box::from(*class), Class::default())).collect();
     examined.jars.insert(EntryPath::known(path), Ok(jar));
 }
 
 fn node(examined: &mut Examined, path: &str, is_users: bool) {
-    let node = Node { kind: Kind::File, size: 1, content: Content::Nothing, is_users };
+    let node = Node { kind: Kind::File, size: 1, crc: None, content: Content::Nothing, is_users };
     examined.tree.nodes.insert(EntryPath::known(path), node);
 }
 

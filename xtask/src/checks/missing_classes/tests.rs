@@ -149,8 +149,15 @@ fn applications_are_looked_at_and_long_lists_are_cut() {
     let user = (0..30).fold(acme(), |user, at| user.names(&format!("org/apache/synapse/Gone{at:02}")));
     let bytes = testing::archive(vec![("com/acme/A", user)]);
     let classes = classes::read(Cursor::new(bytes), Whose::Users).expect("an archive");
-    let mut package =
-        Package { kind: PackageKind::CarbonApplication, artifacts: BTreeMap::new(), classes, flaws: Vec::new() };
+    let mut package = Package {
+        kind: PackageKind::CarbonApplication,
+        name: String::new(),
+        version: String::new(),
+        artifacts: BTreeMap::new(),
+        registry: Vec::new(),
+        classes,
+        flaws: Vec::new(),
+    };
     package.classes.damage.clear();
     let mut tree = synapse();
     tree.packages.insert(EntryPath::known("repository/deployment/server/carbonapps/a.car"), Ok(package));

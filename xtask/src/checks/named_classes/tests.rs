@@ -120,15 +120,14 @@ fn a_handler_whose_bundle_does_not_resolve_is_an_error_and_a_builder_is_not() {
     let unusable = |path: &EntryPath, class: &str| {
         (path.as_str() == "lib/a.jar" && class == "com.acme.A").then(|| "whose bundle does not resolve".to_owned())
     };
-    let knowledge = Knowledge { unusable: &unusable };
     let handler = naming("com.acme.A", HANDLERS, "<handlers><handler name='h' class='CLASS'/></handlers>", &jars);
     assert_eq!(
-        shown(&check_with(&handler, &knowledge)),
+        shown(&check_with(&handler, &unusable)),
         ["MI1301 `com.acme.A` cannot be loaded from `lib/a.jar`, whose bundle does not resolve | \
           `conf/synapse-handlers.xml`: handler `h`"]
     );
     let builder = naming("com.acme.A", AXIS2, "<a><messageBuilder contentType='t/x' class='CLASS'/></a>", &jars);
-    assert_eq!(shown(&check_with(&builder, &knowledge)), Vec::<String>::new());
+    assert_eq!(shown(&check_with(&builder, &unusable)), Vec::<String>::new());
 }
 
 #[test]
