@@ -169,7 +169,8 @@ fn examined(distribution: &Path, home: Option<&Path>) -> Examined {
         let name = entry.name().expect("a name").into_owned();
         let Some((_, name)) = name.split_once('/') else { continue };
         let is_text = name.ends_with("launch.ini") || name.ends_with("bundles.info") || name.ends_with("/MANIFEST.MF");
-        let is_jar = name.starts_with("wso2/components/plugins/") && name.ends_with(".jar");
+        let path = EntryPath::parse(name.trim_end_matches('/'));
+        let is_jar = path.is_ok_and(|path| path.is_in("wso2/components/plugins") && path.has_extension("jar"));
         if is_text || is_jar {
             let mut bytes = Vec::new();
             std::io::copy(&mut entry, &mut bytes).expect("an entry");
@@ -188,7 +189,7 @@ fn examined(distribution: &Path, home: Option<&Path>) -> Examined {
 
 fn put(examined: &mut Examined, name: &str, bytes: Vec<u8>, is_users: bool) {
     let path = EntryPath::parse(name).expect("a path");
-    if !name.ends_with(".jar") {
+    if !path.has_extension("jar") {
         examined.texts.insert(path, bytes);
         return;
     }
