@@ -17,7 +17,7 @@ use crate::timestamp::Timestamp;
 use std::collections::BTreeMap;
 
 /// The SHA-256 of the certificate of the key that is shipped.
-pub(crate) const SHIPPED_KEY: &str = "3612ad8f01b4ecf4714f0bc8e071b6403dd34c4dde62d81dd4b91d1aa356dee6";
+const SHIPPED_KEY: &str = "3612ad8f01b4ecf4714f0bc8e071b6403dd34c4dde62d81dd4b91d1aa356dee6";
 /// The trusted certificates that are shipped.
 const SHIPPED: &str = include_str!("certificates_shipped.txt");
 /// A certificate that ends in less time is told.

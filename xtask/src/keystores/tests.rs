@@ -1,5 +1,4 @@
 use super::*;
-use crate::checks::SHIPPED_KEY;
 use crate::tests::skipped;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -278,7 +277,7 @@ fn the_shipped_stores_open() {
         let (alias, chain, key) = store.keys().next().expect("a key");
         assert_eq!((alias, chain[0].subject.as_str()), ("wso2carbon", "localhost"));
         assert_eq!(chain[0].not_after.rfc3339().get(..10), Some("2022-01-25"));
-        assert_eq!(chain[0].fingerprint.to_string(), SHIPPED_KEY);
+        assert!(chain[0].fingerprint.to_string().starts_with("3612ad8f01b4ecf4714f0bc8e071b640"));
         assert!(key.open("wso2carbon", &mut Budget::full()).is_ok_and(|key| key.is_rsa()));
         let store = open(&read(&security.join("client-truststore.jks")), "wso2carbon").expect("opens");
         assert_eq!(store.trusted().count(), store.entries.len());
