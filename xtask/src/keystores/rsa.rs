@@ -105,7 +105,8 @@ impl PrivateKey {
         }
         let modulus = Odd::new(modulus).into_option()?;
         let parameters = BoxedMontyParams::new(modulus);
-        let plain = BoxedMontyForm::new(message, &parameters).pow(&whole(exponent)?).retrieve();
+        let exponent = Zeroizing::new(whole(exponent)?);
+        let plain = Zeroizing::new(BoxedMontyForm::new(message, &parameters).pow(&exponent).retrieve());
         let plain = Zeroizing::new(plain.to_be_bytes().into_vec());
         let plain = plain.get(plain.len().checked_sub(length)?..)?;
         match padding {
