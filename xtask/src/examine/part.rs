@@ -72,7 +72,7 @@ fn of(path: &EntryPath, node: &Node) -> Option<Part> {
     let is_text = path.is_below("conf")
         || path.is_below("repository/resources/conf")
         || path.is_below("bin") && extension("sh")
-        || path.parent().is_none() && path.as_str().starts_with("password-");
+        || path.parent().is_none() && path.as_str().starts_with("password");
     is_text.then_some(Part::Text)
 }
 
