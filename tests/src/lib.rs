@@ -38,6 +38,11 @@ impl From<Output> for Ran {
 /// # Panics
 /// When it cannot be started.
 pub fn run(command: &mut Command) -> Ran {
+    // What tests learn of their distributions is nothing for the cache of whoever runs them.
+    if !command.get_envs().any(|(name, _)| name == "XDG_CACHE_HOME") {
+        let folder = under_test().parent().map(|folder| folder.join("test-cache"));
+        command.envs(folder.map(|folder| ("XDG_CACHE_HOME", folder)));
+    }
     command.output().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}")).into()
 }
 

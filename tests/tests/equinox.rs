@@ -11,9 +11,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use upgrade_tests::{has_tool, run};
 use xtask::bundles::{Bundle, Launch, System, resolve};
-use xtask::checks;
-use xtask::classes::Class;
-use xtask::examine::{Examined, Jar};
 use xtask::facts::manifest::Manifest;
 use xtask::path::EntryPath;
 
@@ -158,76 +155,4 @@ fn the_model_resolves_what_equinox_resolves() {
     for (outcome, least) in [("RESOLVED", 300), ("UNRESOLVED", 150), ("REFUSED", 5)] {
         assert!(counts[outcome] > least, "{counts:?}");
     }
-}
-
-/// The jars and texts of a distribution, and of a home's `dropins` and `lib`, as the checks look at them.
-fn examined(distribution: &Path, home: Option<&Path>) -> Examined {
-    let mut examined = Examined::default();
-    let mut archive = zip::ZipArchive::new(fs::File::open(distribution).expect("the zip")).expect("a zip");
-    for at in 0..archive.len() {
-        let mut entry = archive.by_index(at).expect("an entry");
-        let name = entry.name().expect("a name").into_owned();
-        let Some((_, name)) = name.split_once('/') else { continue };
-        let is_text = name.ends_with("launch.ini") || name.ends_with("bundles.info") || name.ends_with("/MANIFEST.MF");
-        let path = EntryPath::parse(name.trim_end_matches('/'));
-        let is_jar = path.is_ok_and(|path| path.is_in("wso2/components/plugins") && path.has_extension("jar"));
-        if is_text || is_jar {
-            let mut bytes = Vec::new();
-            std::io::copy(&mut entry, &mut bytes).expect("an entry");
-            put(&mut examined, name, bytes, false);
-        }
-    }
-    for folder in ["dropins", "lib"] {
-        for file in home.into_iter().flat_map(|home| fs::read_dir(home.join(folder)).expect("a folder")) {
-            let file = file.expect("a file");
-            let name = format!("{folder}/{}", file.file_name().to_str().expect("UTF-8"));
-            put(&mut examined, &name, fs::read(file.path()).expect("a file"), true);
-        }
-    }
-    examined
-}
-
-fn put(examined: &mut Examined, name: &str, bytes: Vec<u8>, is_users: bool) {
-    let path = EntryPath::parse(name).expect("a path");
-    if !path.has_extension("jar") {
-        examined.texts.insert(path, bytes);
-        return;
-    }
-    let mut jar = Jar { is_users, ..Jar::default() };
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a jar");
-    for name in archive.file_names().filter(|_| is_users) {
-        if let Some(class) = name.expect("a name").strip_suffix(".class") {
-            jar.classes.classes.insert(class.into(), Class::default());
-        }
-    }
-    if let Ok(mut entry) = archive.by_name("META-INF/MANIFEST.MF") {
-        let mut text = Vec::new();
-        std::io::copy(&mut entry, &mut text).expect("a manifest");
-        jar.manifest = Manifest::parse(&text).expect("a manifest");
-        jar.has_manifest = true;
-    }
-    examined.jars.insert(path, Ok(jar));
-}
-
-#[test]
-fn the_real_distributions_resolve() {
-    let Some(inputs) = upgrade_tests::real_inputs() else { return };
-    for release in ["1.2.0", "4.0.0"] {
-        let examined = examined(&inputs.join(format!("wso2mi-{release}.zip")), None);
-        let unresolved = checks::unresolved(&examined).expect("a framework");
-        let names: Vec<&str> = unresolved.keys().map(EntryPath::file_name).collect();
-        assert_eq!(names, ["org.eclipse.equinox.launcher.gtk.linux.x86_1.1.400.v20160518-1444"], "{release}");
-        assert_eq!(checks::run(&examined), [], "{release}");
-    }
-    let home = inputs.join("home/wso2mi-1.2.0");
-    let examined = examined(&inputs.join("wso2mi-4.0.0.zip"), Some(&home));
-    let found: Vec<_> = checks::run(&examined).into_iter().map(|found| (found.code.0, found.message)).collect();
-    let says = |code: u16, words: [&str; 2]| {
-        found.iter().any(|(found, message)| *found == code && words.iter().all(|word| message.contains(word)))
-    };
-    assert!(says(1001, ["com.example.partnerclient", "org.apache.http; version=\"[4.3,4.4)\""]), "{found:?}");
-    assert!(says(1002, ["openjpa-all", "javax.transaction.xa"]), "{found:?}");
-    assert!(says(1006, ["kafka-clients", "Bundle-SymbolicName"]), "{found:?}");
-    // The healthy fragment, and all others, are silent.
-    assert_eq!(found.len(), 3, "{found:?}");
 }

@@ -15,9 +15,11 @@ pub use tree::{Node, Tree};
 
 use crate::artifacts::{self, Artifact, Package};
 use crate::classes::{self, Index, Whose};
+use crate::digest::Digest;
 use crate::document::Document;
 use crate::effective::{Rendering, StartError};
 use crate::facts::manifest::Manifest;
+use crate::inventory::Kind;
 use crate::path::EntryPath;
 use crate::progress::Progress;
 use crate::read::{ReadSeek, Sources, parallel};
@@ -25,6 +27,7 @@ use crate::timestamp::Timestamp;
 use part::Part;
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::path::Path;
 
 /// Everything that the checks look at.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +43,8 @@ pub struct Examined {
     pub artifacts: BTreeMap<EntryPath, Artifact>,
     /// Texts that checks read: the rule files, `conf`, manifests of unpacked bundles, password files.
     pub texts: BTreeMap<EntryPath, Vec<u8>>,
+    /// Password files that the server will not have.
+    pub beside: BTreeMap<EntryPath, Vec<u8>>,
     /// Keystores, by path: what lies in `repository/resources/security`, and what is named like one.
     pub keystores: BTreeMap<EntryPath, Vec<u8>>,
     /// Files of all these kinds that cannot be read, with a lower-case fragment that says why.
@@ -93,9 +98,23 @@ impl Examined {
     }
 }
 
+/// What an examination is given beside the tree.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// The day that dates are compared with.
+    pub today: Timestamp,
+    /// The folder for what was learnt of distributions; `None` to keep nothing.
+    pub cache: Option<&'a Path>,
+}
+
 /// Reads what the checks need.
-pub fn examine(tree: Tree, sources: &Sources, today: Timestamp, progress: &dyn Progress) -> Examined {
+pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn Progress) -> Examined {
+    let key = given.cache.and_then(|_| platform_key(&tree));
+    let kept = given.cache.zip(key.as_ref()).and_then(|(folder, key)| cache::load(folder, key));
     let (mut jobs, too_much) = part::parts(&tree);
+    if kept.is_some() {
+        jobs.retain(|(path, node, part)| !(*part == Part::Jar && is_platforms(path, node)));
+    }
     // The largest first, so that no thread is left alone with one at the end.
     jobs.sort_by_key(|(path, node, _)| (std::cmp::Reverse(node.size), *path));
     let total = jobs.iter().fold(0, |total: u64, (_, node, _)| total.saturating_add(node.size));
@@ -111,15 +130,40 @@ pub fn examine(tree: Tree, sources: &Sources, today: Timestamp, progress: &dyn P
         },
     );
     progress.end();
-    let mut examined = Examined { today, ..Examined::default() };
+    let is_new = kept.is_none();
+    let mut examined = Examined { today: given.today, jars: kept.unwrap_or_default(), ..Examined::default() };
     for (path, inside) in read {
         examined.add(path, inside);
     }
+    if is_new && let Some((folder, key)) = given.cache.zip(key.as_ref()) {
+        let is_platforms = |path: &EntryPath| tree.nodes.get(path).is_some_and(|node| is_platforms(path, node));
+        let jars = examined.jars.iter().filter(|(path, _)| is_platforms(path));
+        // What cannot be kept is read again the next time.
+        let _ = cache::store(folder, key, &jars.map(|(path, jar)| (path.clone(), jar.clone())).collect());
+    }
     let too_much = too_much.into_iter().map(|path| (path, "is one of too many files to look into".to_owned()));
     examined.unreadable.extend(too_much);
+    let beside = tree.beside.iter().map(|(path, node)| (path, inside(path, node, Part::Text, sources)));
+    let beside = beside.filter_map(|(path, inside)| match inside {
+        Inside::Text(text) => Some((path.clone(), text)),
+        _ => None,
+    });
+    examined.beside = beside.collect();
     examined.tree = tree;
     examined.configuration = configuration::of(&examined.texts);
     examined
+}
+
+/// Whether a file is a distribution's own.
+fn is_platforms(path: &EntryPath, node: &Node) -> bool {
+    path.is_below("wso2") && !node.is_users
+}
+
+/// What tells the distribution of a tree from another; `None` where a checksum is not known, or there is nothing of one.
+fn platform_key(tree: &Tree) -> Option<Digest> {
+    let files = tree.nodes.iter().filter(|(path, node)| node.kind == Kind::File && is_platforms(path, node));
+    let files: Option<Vec<_>> = files.map(|(path, node)| Some((path, node.size, node.crc?))).collect();
+    files.filter(|files| !files.is_empty()).map(cache::key)
 }
 
 /// What was read of one file.

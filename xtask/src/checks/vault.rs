@@ -145,8 +145,12 @@ fn named<'a>(value: &impl Fn(&str) -> Option<&'a Property>, uses: &[Use]) -> Nam
 /// The lines of the file that holds the password of the keystore.
 pub(super) fn password_file(examined: &Examined) -> Option<(&'static str, Vec<Secret>)> {
     let (path, bytes) = PASSWORD_FILES.iter().find_map(|path| Some((*path, examined.texts.get(*path)?)))?;
+    Some((path, lines(bytes)))
+}
+
+fn lines(bytes: &[u8]) -> Vec<Secret> {
     let text = String::from_utf8_lossy(bytes);
-    Some((path, text.lines().map(|line| Secret(line.trim_end_matches('\r').to_owned())).take(2).collect()))
+    text.lines().map(|line| Secret(line.trim_end_matches('\r').to_owned())).take(2).collect()
 }
 
 /// Passwords that may open a store: those that the configuration has for it, and the file's.
@@ -164,8 +168,9 @@ fn candidates(examined: &Examined, uses: &[Use], only: Option<&EntryPath>) -> Ve
         _ => None,
     });
     let of_file = password_file(examined).map(|(_, lines)| lines).unwrap_or_default();
+    let of_file = of_file.into_iter().chain(examined.beside.values().flat_map(|bytes| lines(bytes)));
     let mut seen = BTreeSet::new();
-    let all = of_file.into_iter().map(|line| line.0).chain(plain);
+    let all = of_file.map(|line| line.0).chain(plain);
     all.filter(|password| seen.insert(password.clone())).take(MOST_TRIES).collect()
 }
 

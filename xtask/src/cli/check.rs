@@ -6,7 +6,7 @@
 use super::inputs;
 use super::terminal::{self, Bar};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::examine::{self, Tree};
+use crate::examine::{self, Given, Tree};
 use crate::inventory::Inventory;
 use crate::path::EntryPath;
 use crate::plan::Plan;
@@ -19,7 +19,6 @@ use crate::rules::area;
 use crate::timestamp::Timestamp;
 use crate::{checks, planner};
 use anyhow::{Context as _, bail};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -67,9 +66,12 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
 pub(super) fn planned(gathered: &inputs::Gathered, progress: &dyn Progress) -> anyhow::Result<Plan> {
     let mut plan = planner::plan(&gathered.inputs, &gathered.policy);
     let today = Timestamp::from_seconds(RELEASED).max(super::package::timestamp()?);
-    let examined = examine::examine(Tree::of_plan(&plan), &gathered.sources, today, progress);
-    let told = plan.diagnostics.iter().map(|told| told.code).collect();
-    plan.diagnostics.extend(checks::run(&examined, &told));
+    let cache = cache_folder();
+    let given = Given { today, cache: cache.as_deref() };
+    let examined =
+        examine::examine(Tree::of_plan(&plan, &gathered.inputs.customised), &gathered.sources, given, progress);
+    let found = checks::run(&examined, &plan.diagnostics);
+    plan.diagnostics.extend(found);
     planner::weigh(&mut plan.diagnostics, &gathered.policy);
     Ok(plan)
 }
@@ -88,8 +90,10 @@ fn of_path(
     expect_server(&mut inventory, &sources)?;
     let checksums = |path: &EntryPath, _: &_| if path.is_below("wso2") { Want::Checksum } else { Want::Nothing };
     read::fill(&mut inventory, &sources, &checksums, &|_, _, _| crate::inventory::Facts::default(), &Quiet)?;
-    let examined = examine::examine(Tree::of_inventory(&inventory), &sources, today(), progress);
-    let mut found = checks::run(&examined, &BTreeSet::new());
+    let cache = cache_folder();
+    let given = Given { today: today(), cache: cache.as_deref() };
+    let examined = examine::examine(Tree::of_inventory(&inventory), &sources, given, progress);
+    let mut found = checks::run(&examined, &[]);
     planner::weigh(&mut found, policy);
     Ok((inventory.name, found))
 }
@@ -119,6 +123,15 @@ fn expect_server(inventory: &mut Inventory, sources: &Sources) -> anyhow::Result
         );
     }
     Ok(())
+}
+
+/// Where what was learnt of distributions is kept; it may be deleted at any time. `None` where the user has no such folder.
+fn cache_folder() -> Option<PathBuf> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let folder = absolute("XDG_CACHE_HOME")
+        .or_else(|| absolute("LOCALAPPDATA"))
+        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
+    Some(folder.join("wso2mi-upgrade"))
 }
 
 /// The day of the clock: what is printed here goes into no bundle.

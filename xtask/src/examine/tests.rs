@@ -10,7 +10,7 @@ fn examined(tree: &sample::Tree) -> Examined {
     sample::write_tree(folder.path(), tree).expect("written");
     let mut sources = Sources::new();
     let inventory = list(folder.path(), &mut sources, &Limits::default(), &ListRules::plain()).expect("listed");
-    examine(Tree::of_inventory(&inventory), &sources, Timestamp::FIXED, &Quiet)
+    examine(Tree::of_inventory(&inventory), &sources, Given::default(), &Quiet)
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_cannot_be_read_is_there_with_the_reason() {
 fn too_many_texts_are_not_kept() {
     let huge = Node { kind: Kind::File, size: part::LARGEST, crc: None, content: Content::Nothing, is_users: true };
     let nodes = (0..20).map(|number| (EntryPath::known(&format!("conf/{number:02}.xml")), huge.clone()));
-    let tree = Tree { nodes: nodes.collect() };
+    let tree = Tree { nodes: nodes.collect(), ..Tree::default() };
     let (parts, too_much) = part::parts(&tree);
     assert_eq!((parts.len(), too_much.len()), (8, 12));
 }

@@ -3,9 +3,9 @@
 //! In: a [`Plan`] or an [`Inventory`]. Out: a [`Tree`]. Always: no content is opened; what is the user's is told by where
 //! it comes from, and where nothing tells that, by where it lies.
 
-use crate::inventory::{Content, Inventory, Kind};
+use crate::inventory::{Content, Entry, Inventory, Kind};
 use crate::path::EntryPath;
-use crate::plan::{Input, Plan};
+use crate::plan::{Input, Plan, Planned};
 use std::collections::BTreeMap;
 
 /// A home, a distribution, or the result of an upgrade, as far as it is listed.
@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub struct Tree {
     /// Everything in it.
     pub nodes: BTreeMap<EntryPath, Node>,
+    /// Files with passwords that the server will not have: with them secrets can be tried all the same.
+    pub beside: BTreeMap<EntryPath, Node>,
 }
 
 /// One file, folder or link of a tree.
@@ -30,33 +32,41 @@ pub struct Node {
     pub is_users: bool,
 }
 
+impl Node {
+    fn of_entry(path: &EntryPath, entry: &Entry) -> Self {
+        Self {
+            kind: entry.kind.clone(),
+            size: entry.size,
+            crc: entry.crc,
+            content: entry.content.clone(),
+            is_users: !path.is_below("wso2"),
+        }
+    }
+}
+
 impl Tree {
-    /// The result of a plan.
-    pub fn of_plan(plan: &Plan) -> Self {
-        let node = |planned: &crate::plan::Planned| Node {
+    /// The result of a plan, and the password files of the home that are not in it.
+    pub fn of_plan(plan: &Plan, home: &Inventory) -> Self {
+        let node = |planned: &Planned| Node {
             kind: planned.kind.clone(),
             size: planned.size,
             crc: Some(planned.crc),
             content: planned.content.clone(),
             is_users: planned.origin.input.as_ref().is_some_and(|input| *input != Input::Fresh),
         };
-        Self { nodes: plan.tree.iter().map(|(path, planned)| (path.clone(), node(planned))).collect() }
+        let nodes: BTreeMap<_, _> = plan.tree.iter().map(|(path, planned)| (path.clone(), node(planned))).collect();
+        let beside = home.entries.iter().filter(|(path, entry)| {
+            let is_password_file = path.parent().is_none() && path.as_str().starts_with("password-");
+            is_password_file && entry.is_file() && !nodes.contains_key(*path)
+        });
+        Self { beside: beside.map(|(path, entry)| (path.clone(), Node::of_entry(path, entry))).collect(), nodes }
     }
 
     /// A home, a distribution, or what a bundle holds. Of the platform is what lies below `wso2`, where nobody but an
     /// update puts anything.
     pub fn of_inventory(inventory: &Inventory) -> Self {
-        let entries = inventory.entries.iter().map(|(path, entry)| {
-            let node = Node {
-                kind: entry.kind.clone(),
-                size: entry.size,
-                crc: entry.crc,
-                content: entry.content.clone(),
-                is_users: !path.is_below("wso2"),
-            };
-            (path.clone(), node)
-        });
-        Self { nodes: entries.collect() }
+        let nodes = inventory.entries.iter().map(|(path, entry)| (path.clone(), Node::of_entry(path, entry)));
+        Self { nodes: nodes.collect(), ..Self::default() }
     }
 
     /// Whether a file is at the path.

@@ -253,7 +253,7 @@ fn real(home: &Path, distribution: &Path) -> Examined {
 fn the_real_home_has_what_was_built_into_it_and_nothing_else() {
     let Some(inputs) = crate::tests::folder("UPGRADE_REAL_INPUTS") else { return };
     let examined = real(&inputs.join("home/wso2mi-1.2.0"), &inputs.join("wso2mi-4.0.0.zip"));
-    let found: Vec<_> = crate::checks::run(&examined, &std::collections::BTreeSet::new())
+    let found: Vec<_> = crate::checks::run(&examined, &[])
         .into_iter()
         .filter(|found| (1101..1200).contains(&found.code.0))
         .map(|found| format!("{} {} {}", found.code, found.severity, found.place.map(|p| p.path).unwrap_or_default()))
