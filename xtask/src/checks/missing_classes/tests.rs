@@ -1,12 +1,11 @@
-use super::testing::{bundle, examined, jar, users_jar};
+use super::testing::{bundle, examined, users_jar};
 use super::*;
 use crate::artifacts::{Package, PackageKind};
 use crate::classes::testing::{class, interface};
 use crate::classes::{self, Whose};
 use crate::examine::Jar;
 use crate::path::EntryPath;
-use std::io::{Cursor, Read as _};
-use std::path::Path;
+use std::io::Cursor;
 
 const SYNAPSE: &str = "wso2/components/plugins/synapse-core.jar";
 const ABSTRACT: u16 = flags::PUBLIC | flags::ABSTRACT;
@@ -208,64 +207,4 @@ fn descriptors_of_any_shape_are_shown() {
 fn nested_classes_move_with_the_one_around_them() {
     assert_eq!(moved_to("org/apache/synapse/rest/API$X").as_deref(), Some("org/apache/synapse/api/API$X"));
     assert_eq!(moved_to("org/apache/synapse/rest/RESTConstants"), None);
-}
-
-/// The jars of a home, beside those of a distribution.
-fn real(home: &Path, distribution: &Path) -> Examined {
-    let mut examined = Examined::default();
-    let mut add = |path: EntryPath, bytes: &[u8], is_users: bool| {
-        let mut text = String::new();
-        let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).expect("a jar");
-        if let Ok(mut entry) = zip.by_name("META-INF/MANIFEST.MF") {
-            entry.read_to_string(&mut text).expect("a manifest");
-        }
-        examined.jars.insert(path, Ok(jar(&text, bytes, is_users)));
-    };
-    for folder in ["dropins", "lib"] {
-        for entry in std::fs::read_dir(home.join(folder)).expect("a folder") {
-            let file = entry.expect("an entry").path();
-            let name = file.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
-            let path = EntryPath::known(&format!("{folder}/{name}"));
-            if path.has_extension("jar") {
-                add(path, &std::fs::read(&file).expect("a jar"), true);
-            }
-        }
-    }
-    let file = std::fs::File::open(distribution).expect("the distribution");
-    let mut zip = zip::ZipArchive::new(std::io::BufReader::new(file)).expect("a zip");
-    for index in 0..zip.len() {
-        let mut entry = zip.by_index(index).expect("an entry");
-        let name = entry.name().expect("a name").into_owned();
-        let path = name.split_once('/').and_then(|(_, path)| EntryPath::parse(path).ok());
-        let Some(path) = path else { continue };
-        if path.is_below("wso2") && path.has_extension("jar") {
-            let mut bytes = Vec::new();
-            entry.read_to_end(&mut bytes).expect("it");
-            add(path, &bytes, false);
-        }
-    }
-    examined
-}
-
-/// What was built into the home is found, and nothing else: neither about libraries with optional parts, nor about what
-/// is healthy.
-#[test]
-fn the_real_home_has_what_was_built_into_it_and_nothing_else() {
-    let Some(inputs) = crate::tests::folder("UPGRADE_REAL_INPUTS") else { return };
-    let examined = real(&inputs.join("home/wso2mi-1.2.0"), &inputs.join("wso2mi-4.0.0.zip"));
-    let found: Vec<_> = crate::checks::run(&examined, &[])
-        .into_iter()
-        .filter(|found| (1101..1200).contains(&found.code.0))
-        .map(|found| format!("{} {} {}", found.code, found.severity, found.place.map(|p| p.path).unwrap_or_default()))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            "MI1101 warning lib/acme-rates-3.1.jar",
-            "MI1102 note dropins/openjpa-all_2.2.2.wso2v2.jar",
-            "MI1103 warning dropins/com.example.handlers_1.4.0.jar",
-            "MI1103 warning lib/corp-xpath-1.0.jar",
-        ]
-    );
-    assert_eq!(broken_classes(&examined).into_keys().collect::<Vec<_>>(), ["com.acme.rates.RateTable"]);
 }

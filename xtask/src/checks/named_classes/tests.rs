@@ -118,12 +118,12 @@ fn a_class_of_the_hl7_pack_has_a_remedy_of_its_own() {
 fn a_handler_whose_bundle_does_not_resolve_is_an_error_and_a_builder_is_not() {
     let jars = [("lib/a.jar", jar("", &["com/acme/A"]))];
     let unusable = |path: &EntryPath, class: &str| {
-        (path.as_str() == "lib/a.jar" && class == "com.acme.A").then(|| "whose bundle does not resolve".to_owned())
+        (path.as_str() == "lib/a.jar" && class == "com.acme.A").then(|| "its bundle does not resolve".to_owned())
     };
     let handler = naming("com.acme.A", HANDLERS, "<handlers><handler name='h' class='CLASS'/></handlers>", &jars);
     assert_eq!(
         shown(&check_with(&handler, &unusable)),
-        ["MI1301 `com.acme.A` cannot be loaded from `lib/a.jar`, whose bundle does not resolve | \
+        ["MI1301 `com.acme.A` cannot be loaded from `lib/a.jar`: its bundle does not resolve | \
           `conf/synapse-handlers.xml`: handler `h`"]
     );
     let builder = naming("com.acme.A", AXIS2, "<a><messageBuilder contentType='t/x' class='CLASS'/></a>", &jars);
