@@ -148,7 +148,10 @@ fn a_draft_never_writes_over_a_file_and_keeps_what_was_decided() {
 
     let decided = "carry = [\"password-persist\"]\n[decide]\n\"conf/log4j2.properties\" = \"merged\"\n[severity]\nMI0101 = \"note\"\n";
     let draft = case.draft(Some(decided));
-    assert_eq!(case.packaged(&draft).get("password-persist").map(Vec::as_slice), Some(&b"sample-only"[..]));
+    assert_eq!(
+        case.packaged(&draft).get("password-persist").map(Vec::as_slice),
+        Some(bytes_of(&Trees::sample().home, "password-persist"))
+    );
     assert!(codes(&case.report()).contains(&("MI0101".to_owned(), "note".to_owned())));
 }
 

@@ -70,6 +70,7 @@ fn carried() -> Vec<Row> {
     let carried = |path, reason| ("home", path, "carried", reason, path, Bytes::Home);
     vec![
         carried("repository/deployment/server/carbonapps/OrdersComposite_1.0.0.car", "added"),
+        carried("repository/deployment/server/carbonapps/OrdersData_1.0.0.car", "added"),
         carried("repository/deployment/server/carbonapps/legacy app (old).car", "added"),
         carried("repository/deployment/server/synapse-configs/default/proxy-services/LabResults.xml", "added"),
         carried("repository/deployment/server/synapse-configs/default/local-entries/Limits.xml", "added"),
@@ -80,6 +81,7 @@ fn carried() -> Vec<Row> {
         carried("repository/deployment/server/axis2modules/corpaudit-1.0.mar", "module of the user"),
         carried("repository/deployment/server/synapse-libs/file-connector-2.3.0.zip", "added"),
         carried("dropins/com.example.handlers_1.4.0.jar", "bundle of the user"),
+        carried("dropins/com.example.partnerclient_1.1.0.jar", "bundle of the user"),
         carried("lib/acme-codec-1.0.jar", "library of the user"),
         carried("lib/mysql-connector-java-8.0.21.jar", "library of the user"),
         carried("repository/resources/security/corp.jks", "added"),
@@ -287,7 +289,7 @@ fn nothing_else_is_in_the_result() {
 #[test]
 fn the_report_says_what_a_person_must_know() {
     let Done { report, .. } = done();
-    for (code, severity, words) in [
+    let all = [
         ("MI0101", "warning", &["update level 0"][..]),
         ("MI0205", "warning", &["dbscripts/db2/db2_user.sql"]),
         ("MI0205", "warning", &["utsecurity-1.2.0.mar", "utsecurity-4.0.0.mar"]),
@@ -295,6 +297,7 @@ fn the_report_says_what_a_person_must_know() {
         ("MI0204", "warning", &["conf/axis2/axis2.xml", "application/vnd.sample+xml"]),
         ("MI0207", "note", &["NOTES (ops).txt"]),
         ("MI0208", "warning", &["bin/check-health.sh"]),
+        ("MI0214", "note", &["conf/deployment.toml.bak-20210112", "conf/.deployment.toml.swp"]),
         ("MI0301", "warning", &["org.yaml.snakeyaml_1.25.0.jar"]),
         ("MI0302", "warning", &["lib/hapi-base-2.1.jar"]),
         ("MI0302", "warning", &["dropins/hapi-osgi-base_2.1.0.jar"]),
@@ -315,11 +318,21 @@ fn the_report_says_what_a_person_must_know() {
         ("MI0619", "note", &["conf/wso2-log-masking.properties", "masking_pattern.properties", "IBAN"]),
         ("MI0603", "warning", &["UM_USER_ID", "MySQL", "WSO2CarbonDB", "migration-scripts/mysql"]),
         ("MI0904", "note", &["internal_apis.file_user_store"]),
-    ] {
+        // What would break at the first start: one of each kind, so that a new user sees them.
+        ("MI1001", "warning", &["com.example.partnerclient", "org.apache.http", "[4.3,4.4)", "4.4.14"]),
+        ("MI1101", "warning", &["lib/acme-codec-1.0.jar", "com.acme.codec.Vectors", "Java 17"]),
+        ("MI1103", "warning", &["com.example.handlers_1.4.0.jar", "org.apache.synapse.rest.API", "api.API"]),
+        ("MI1209", "warning", &["gateway.example.com", "2023-01-10", "repository/resources/security/corp.jks"]),
+        ("MI1213", "note", &["partner-truststore.jks", "2023-01-10"]),
+        ("MI1314", "warning", &["Archive", "conf/deployment.toml:53", "OrdersData_1.0.0.car"]),
+        ("MI1421", "note", &["proxy-services/LabResults.xml", "NotifyLab"]),
+    ];
+    for (code, _, words) in all {
         assert!(says(report, code, words), "{code} does not say {words:?}");
-        assert!(codes(report).contains(&(code.to_owned(), severity.to_owned())), "{code} is no {severity}");
     }
-    assert!(codes(report).iter().all(|(_, severity)| severity == "warning" || severity == "note"));
+    let expected: BTreeSet<_> =
+        all.iter().map(|(code, severity, _)| (code.to_string(), severity.to_string())).collect();
+    assert_eq!(codes(report), expected);
     for stock in
         ["conf/carbon.xml", "conf/user-mgt.xml", "conf/synapse.properties", "conf/security/cipher-text.properties"]
     {

@@ -9,14 +9,16 @@ mod texts;
 use super::jar::{bundle, jar, plain_jar};
 use super::keystore::{Entry, SERVER, keystore};
 use super::tree::{Tree, put, put_folder, put_with_mode};
-pub(super) use texts::{Settings, rendered, stock};
+pub(super) use texts::{STOCK, Settings, rendered, stock};
 
 /// What differs between the releases.
 pub(super) struct Release {
     version: &'static str,
     kernel: &'static str,
     config_mapper: &'static str,
-    bundles: [(&'static str, &'static str); 8],
+    bundles: [(&'static str, &'static str); 10],
+    /// The classes of its synapse-core below `org/apache/synapse`: what an API is made of moved.
+    synapse: &'static [&'static str],
     client_addressing: &'static str,
     server_addressing: &'static str,
     /// Whether the name of a keystore is a path below the home, as in 4.0.0.
@@ -35,9 +37,12 @@ pub(super) const PRISTINE: Release = Release {
         ("httpcore", "4.3.3.wso2v1"),
         ("org.eclipse.osgi", "3.14.0.v20190517-1309"),
         ("org.wso2.micro.integrator.core", "1.2.0"),
+        ("org.wso2.micro.integrator.registry", "1.2.0"),
+        ("org.wso2.micro.integrator.security", "1.2.0"),
         ("org.yaml.snakeyaml", "1.25.0"),
         ("synapse-core", "2.1.7.wso2v182"),
     ],
+    synapse: &["Mediator", "rest/API", "rest/Handler"],
     client_addressing: "1.6.1-wso2v40",
     server_addressing: "1.6.1-wso2v54",
     keystores_by_path: false,
@@ -55,9 +60,12 @@ pub(super) const FRESH: Release = Release {
         ("httpcore", "4.4.14.wso2v1"),
         ("org.eclipse.osgi", "3.14.0.v20190517-1309"),
         ("org.wso2.micro.integrator.core", "4.0.0"),
+        ("org.wso2.micro.integrator.registry", "4.0.0"),
+        ("org.wso2.micro.integrator.security", "4.0.0"),
         ("org.yaml.snakeyaml", "1.27.0"),
         ("synapse-core", "2.1.7.wso2v227"),
     ],
+    synapse: &["Mediator", "api/API", "rest/Handler"],
     client_addressing: "1.6.1-wso2v63",
     server_addressing: "1.6.1-wso2v63",
     keystores_by_path: true,
@@ -115,15 +123,16 @@ fn configuration(tree: &mut Tree, release: &Release) {
     }
     put(tree, "conf/deployment.toml", texts::deployment_toml(by_path));
     put(tree, "conf/log4j2.properties", texts::LOG4J2);
-    put(tree, "conf/etc/launch.ini", texts::LAUNCH_INI);
+    put(tree, "conf/etc/launch.ini", texts::launch_ini());
     put(tree, "conf/file.properties", "# Sample: places of files that data services read.\n");
     put(tree, "conf/security/secret-conf.properties", texts::SECRET_CONF);
     put(tree, "conf/wso2-log-masking.properties", "# Sample: name=expression, one a line.\n");
     if by_path {
         put(tree, "conf/sec.policy", "// Sample: what code may do.\n");
     }
-    put(tree, &format!("{SECURITY}/wso2carbon.jks"), keystore(&[Entry::Key("wso2carbon", &SERVER)]));
-    put(tree, &format!("{SECURITY}/client-truststore.jks"), keystore(&[Entry::Trusted("wso2carbon", &SERVER)]));
+    let trusted = keystore(STOCK, &[Entry::Trusted("wso2carbon", &SERVER)]);
+    put(tree, &format!("{SECURITY}/wso2carbon.jks"), keystore(STOCK, &[Entry::Key("wso2carbon", &SERVER)]));
+    put(tree, &format!("{SECURITY}/client-truststore.jks"), trusted);
     put_with_mode(tree, &format!("{SECURITY}/publickey.pem"), 0o444, "sample, no key\n");
     put_folder(tree, &format!("{SECURITY}/tokenstore"));
 }
@@ -153,26 +162,33 @@ fn deployment(tree: &mut Tree, release: &Release) {
     put(tree, "repository/database/WSO2CARBON_DB.mv.db", "sample, no database\n");
 }
 
-/// The packages of the sample's bundles that others import, with a class to show for each.
-fn package_of(symbolic_name: &str) -> &str {
-    match symbolic_name {
-        "axis2" => "org/apache/axis2/engine",
-        "axis2-transport-xmpp" => "org/apache/axis2/transport/xmpp",
-        "hapi" => "ca/uhn/hl7v2",
-        "httpcore" => "org/apache/http",
-        "org.eclipse.osgi" => "org/osgi/framework",
-        "org.wso2.micro.integrator.core" => "org/wso2/micro/integrator/core",
-        "org.yaml.snakeyaml" => "org/yaml/snakeyaml",
-        "synapse-core" => "org/apache/synapse",
-        other => other,
-    }
+/// The classes that a bundle of the sample has to show, whose packages it exports.
+fn classes_of(symbolic_name: &str, release: &Release) -> Vec<String> {
+    let (package, names): (&str, &[&str]) = match symbolic_name {
+        "axis2" => ("org/apache/axis2/engine", &["Sample"]),
+        "axis2-transport-xmpp" => ("org/apache/axis2/transport/xmpp", &["Sample"]),
+        "hapi" => ("ca/uhn/hl7v2", &["Sample"]),
+        "httpcore" => ("org/apache/http", &["HttpEntity"]),
+        "org.eclipse.osgi" => ("org/osgi/framework", &["Sample"]),
+        "org.wso2.micro.integrator.core" => ("org/wso2/micro/integrator/core", &["Sample"]),
+        "org.wso2.micro.integrator.registry" => ("org/wso2/micro/integrator/registry", &["MicroIntegratorRegistry"]),
+        "org.wso2.micro.integrator.security" => (
+            "org/wso2/micro/integrator/security/user/core",
+            &["file/FileBasedUserStoreManager", "jdbc/JDBCUserStoreManager"],
+        ),
+        "org.yaml.snakeyaml" => ("org/yaml/snakeyaml", &["Sample"]),
+        "synapse-core" => ("org/apache/synapse", release.synapse),
+        other => (other, &["Sample"]),
+    };
+    names.iter().map(|name| format!("{package}/{name}")).collect()
 }
 
 fn runtime(tree: &mut Tree, release: &Release) {
     let mut info = vec!["#encoding=UTF-8\n#version=1\n".to_owned()];
     for (name, version) in release.bundles {
-        let class = format!("{}/Sample", package_of(name));
-        put(tree, &format!("wso2/components/plugins/{name}_{version}.jar"), bundle(name, version, &[&class], &[]));
+        let classes = classes_of(name, release);
+        let classes: Vec<&str> = classes.iter().map(String::as_str).collect();
+        put(tree, &format!("wso2/components/plugins/{name}_{version}.jar"), bundle(name, version, &classes, &[]));
         info.push(format!("{name},{version},../plugins/{name}_{version}.jar,4,true\n"));
     }
     put(tree, BUNDLES_INFO, info.concat());

@@ -7,10 +7,14 @@ mod settings;
 mod libraries;
 mod artifacts;
 
+use super::distribution::STOCK;
 use super::keystore::{Entry, GATEWAY, SERVER, keystore};
 use super::tree::{Tree, edit, put, put_symlink, put_with_mode};
 
 const SECURITY: &str = "repository/resources/security";
+
+/// The password of the keystores that people made.
+const OWN: &str = "sample-only";
 
 /// Where the home stood: the cipher tool wrote it down.
 const OLD_PLACE: &str = "/opt/wso2mi-1.2.0";
@@ -28,13 +32,13 @@ pub(super) fn used(mut tree: Tree) -> Tree {
 }
 
 fn security(tree: &mut Tree) {
-    put_with_mode(tree, &format!("{SECURITY}/corp.jks"), 0o400, keystore(&[Entry::Key("corp", &GATEWAY)]));
-    let with_partner = keystore(&[Entry::Trusted("wso2carbon", &SERVER), Entry::Trusted("partner", &GATEWAY)]);
+    put_with_mode(tree, &format!("{SECURITY}/corp.jks"), 0o400, keystore(OWN, &[Entry::Key("corp", &GATEWAY)]));
+    let with_partner = keystore(STOCK, &[Entry::Trusted("wso2carbon", &SERVER), Entry::Trusted("partner", &GATEWAY)]);
     put(tree, &format!("{SECURITY}/client-truststore.jks"), with_partner);
-    put(tree, &format!("{SECURITY}/partner-truststore.jks"), keystore(&[Entry::Trusted("partner", &GATEWAY)]));
+    put(tree, &format!("{SECURITY}/partner-truststore.jks"), keystore(OWN, &[Entry::Trusted("partner", &GATEWAY)]));
     put(tree, &format!("{SECURITY}/partner.pem"), "sample, no certificate\n");
     put_symlink(tree, &format!("{SECURITY}/current-keystore.jks"), "corp.jks");
-    put_with_mode(tree, "password-persist", 0o600, "sample-only");
+    put_with_mode(tree, "password-persist", 0o600, STOCK);
     // As the cipher tool writes it: sorted by nothing, places absolute, the store that 1.2.0 encrypts with.
     put(
         tree,

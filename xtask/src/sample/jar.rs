@@ -21,13 +21,24 @@ pub fn jar(manifest: &[(&str, &str)], entries: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// A jar with one class, given with slashes, and a manifest without OSGi headers.
 pub fn plain_jar(name: &str) -> Vec<u8> {
-    jar(&[], &[(&format!("{name}.class"), &class(name))])
+    jar_of(&[], &[(name, class(name))])
 }
 
 /// A bundle with the classes given (with slashes), whose packages it exports, and more headers.
 pub fn bundle(symbolic_name: &str, version: &str, classes: &[&str], more: &[(&str, &str)]) -> Vec<u8> {
+    let classes: Vec<_> = classes.iter().map(|name| (*name, class(name))).collect();
+    bundle_of(symbolic_name, version, &classes, more)
+}
+
+/// The same of class files, each with its name.
+pub(super) fn bundle_of(
+    symbolic_name: &str,
+    version: &str,
+    classes: &[(&str, Vec<u8>)],
+    more: &[(&str, &str)],
+) -> Vec<u8> {
     let number = version.splitn(4, '.').take(3).collect::<Vec<_>>().join(".");
-    let mut packages: Vec<_> = classes.iter().filter_map(|class| class.rsplit_once('/')).map(|(p, _)| p).collect();
+    let mut packages: Vec<_> = classes.iter().filter_map(|(class, _)| class.rsplit_once('/')).map(|(p, _)| p).collect();
     packages.dedup();
     let exports: Vec<_> =
         packages.iter().map(|package| format!("{};version=\"{number}\"", package.replace('/', "."))).collect();
@@ -40,8 +51,13 @@ pub fn bundle(symbolic_name: &str, version: &str, classes: &[&str], more: &[(&st
         ("Export-Package", &exports),
     ];
     manifest.extend(more);
-    let files: Vec<_> = classes.iter().map(|name| (format!("{name}.class"), class(name))).collect();
-    jar(&manifest, &files.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect::<Vec<_>>())
+    jar_of(&manifest, classes)
+}
+
+/// A jar of class files, each with its name.
+pub(super) fn jar_of(manifest: &[(&str, &str)], classes: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let files: Vec<_> = classes.iter().map(|(name, bytes)| (format!("{name}.class"), bytes.as_slice())).collect();
+    jar(manifest, &files.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect::<Vec<_>>())
 }
 
 /// A zip of the entries given, in their order, each folder before what is in it.
@@ -92,15 +108,25 @@ fn manifest_text(lines: &[(&str, &str)]) -> String {
 }
 
 /// A class file without fields and methods that Java 8 loads, `name` with slashes.
-///
-/// Source: the Java Virtual Machine Specification, chapter 4.
 pub fn class(name: &str) -> Vec<u8> {
-    let mut bytes = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0, 0, 52, 0, 5];
-    for (index, text) in [(1_u8, name), (3, "java/lang/Object")] {
+    class_of(8, name, &[])
+}
+
+/// A class file without fields and methods that a release of Java compiled, and the classes that it names.
+///
+/// Source: the Java Virtual Machine Specification, chapter 4; a class file of Java 8 has version 52.
+pub(super) fn class_of(java: u16, name: &str, named: &[&str]) -> Vec<u8> {
+    let short = |number: usize| u16::try_from(number).unwrap_or(u16::MAX).to_be_bytes();
+    let mut bytes = vec![0xca, 0xfe, 0xba, 0xbe, 0, 0];
+    bytes.extend((java + 44).to_be_bytes());
+    bytes.extend(short(2 * (named.len() + 2) + 1));
+    for (number, text) in [name, "java/lang/Object"].iter().chain(named).enumerate() {
         bytes.push(1);
-        bytes.extend(u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes());
+        bytes.extend(short(text.len()));
         bytes.extend(text.as_bytes());
-        bytes.extend([7, 0, index]);
+        // Of that text, which stands before it.
+        bytes.push(7);
+        bytes.extend(short(2 * number + 1));
     }
     // public; this class; its parent; no interfaces, fields, methods, attributes.
     bytes.extend([0, 0x21, 0, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
@@ -145,6 +171,8 @@ mod tests {
         let bytes = class("com/example/A");
         assert!(bytes.starts_with(&[0xca, 0xfe, 0xba, 0xbe]));
         assert_eq!(bytes.len(), 10 + (3 + 13 + 3) + (3 + 16 + 3) + 14);
+        let newer = class_of(17, "com/example/A", &["com/example/B"]);
+        assert_eq!((newer[7], newer[9], newer.len()), (61, 7, bytes.len() + (3 + 13 + 3)));
     }
 
     #[test]

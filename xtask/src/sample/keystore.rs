@@ -1,14 +1,12 @@
 //! Keystores as `keytool` writes them, with keys made for the sample.
 //!
-//! In: entries. Out: the bytes of a JKS keystore whose password is that of every store of the sample. Always: the same
+//! In: entries. Out: the bytes of a JKS keystore, whose keys have its password. Always: the same
 //! bytes for the same entries; the keys are in this repository, so they protect nothing.
 //!
 //! Source of the format: `OpenJDK` 11 `sun.security.provider.JavaKeyStore` and `KeyProtector`.
 
 use sha1::{Digest as _, Sha1};
 
-/// The password of the sample's stores and of the keys in them.
-const PASSWORD: &str = "sample-only";
 /// 2020-01-11T00:00:00Z in milliseconds since 1970.
 const CREATED: u64 = 1_578_700_800_000;
 /// `1.3.6.1.4.1.42.2.17.1.1`, the name of the protection of keys, and `NULL`, in DER.
@@ -39,7 +37,8 @@ pub(super) enum Entry<'a> {
 }
 
 /// A keystore of entries.
-pub(super) fn keystore(entries: &[Entry<'_>]) -> Vec<u8> {
+pub(super) fn keystore(password: &str, entries: &[Entry<'_>]) -> Vec<u8> {
+    let password = as_hashed(password);
     let mut bytes = vec![0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2];
     bytes.extend(length(entries.len()));
     for entry in entries {
@@ -47,7 +46,7 @@ pub(super) fn keystore(entries: &[Entry<'_>]) -> Vec<u8> {
             Entry::Key(alias, identity) => {
                 bytes.extend([0, 0, 0, 1]);
                 named(&mut bytes, alias);
-                let protected = protected(alias, identity.key);
+                let protected = protected(&password, alias, identity.key);
                 bytes.extend(length(protected.len()));
                 bytes.extend(protected);
                 bytes.extend(length(1));
@@ -60,7 +59,7 @@ pub(super) fn keystore(entries: &[Entry<'_>]) -> Vec<u8> {
             }
         }
     }
-    let seal = Sha1::new().chain_update(password()).chain_update(b"Mighty Aphrodite").chain_update(&bytes).finalize();
+    let seal = Sha1::new().chain_update(&password).chain_update(b"Mighty Aphrodite").chain_update(&bytes).finalize();
     bytes.extend(seal);
     bytes
 }
@@ -85,22 +84,22 @@ fn certificate(bytes: &mut Vec<u8>, der: &[u8]) {
     bytes.extend(der);
 }
 
-/// The password as Java hashes it: UTF-16, the high byte first.
-fn password() -> Vec<u8> {
-    PASSWORD.encode_utf16().flat_map(u16::to_be_bytes).collect()
+/// A password as Java hashes it: UTF-16, the high byte first.
+fn as_hashed(password: &str) -> Vec<u8> {
+    password.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
 /// A key as Java protects it: a salt, the key under a stream of digests, and a digest to tell a wrong password.
-fn protected(alias: &str, key: &[u8]) -> Vec<u8> {
+fn protected(password: &[u8], alias: &str, key: &[u8]) -> Vec<u8> {
     // A random salt would make other bytes each time.
     let salt = Sha1::digest(alias);
     let mut content = salt.to_vec();
     let mut digest = salt;
     for part in key.chunks(digest.len()) {
-        digest = Sha1::new().chain_update(password()).chain_update(digest).finalize();
+        digest = Sha1::new().chain_update(password).chain_update(digest).finalize();
         content.extend(part.iter().zip(digest).map(|(byte, mask)| byte ^ mask));
     }
-    content.extend(Sha1::new().chain_update(password()).chain_update(key).finalize());
+    content.extend(Sha1::new().chain_update(password).chain_update(key).finalize());
     let mut inner = PROTECTION.to_vec();
     inner.extend(der(0x04, &content));
     der(0x30, &inner)

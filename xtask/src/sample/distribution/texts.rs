@@ -23,6 +23,9 @@ pub(in crate::sample) struct Settings {
     pub(in crate::sample) loops: Vec<(&'static str, &'static str)>,
 }
 
+/// The password of the keystores as shipped, which everybody knows; 1.2.0 has it in its template of `carbon.xml`.
+pub(in crate::sample) const STOCK: &str = "wso2carbon";
+
 /// The place of keystores as the releases' rule files write it before a name.
 fn prefix(by_path: bool) -> &'static str {
     if by_path { "repository/resources/security/" } else { "" }
@@ -34,8 +37,8 @@ pub(in crate::sample) fn stock(by_path: bool) -> Settings {
         hostname: "localhost".into(),
         offset: "10".into(),
         hot_deployment: "true".into(),
-        keystore_password: "sample-only".into(),
-        truststore_password: "sample-only".into(),
+        keystore_password: STOCK.into(),
+        truststore_password: STOCK.into(),
         realm_source: String::new(),
         keystore: format!("{}wso2carbon.jks", prefix(by_path)),
         key_alias: "wso2carbon".into(),
@@ -120,10 +123,8 @@ const AXIS2: &str = "<axisconfig name=\"AxisJava2.0\">
 /// The middle of carbon.xml.j2; the two releases put different text before a keystore's name.
 fn carbon_xml(by_path: bool) -> String {
     let place = if by_path { "" } else { "${carbon.home}/repository/resources/security/" };
-    let internal = if by_path {
-        ("{{keystore.internal.file_name}}".to_owned(), "{{keystore.internal.alias}}")
-    } else {
-        (format!("{place}wso2carbon.jks"), "wso2carbon")
+    let internal = |part: &str, fixed: &str| {
+        if by_path { format!("{{{{keystore.internal.{part}}}}}") } else { fixed.to_owned() }
     };
     format!(
         "<Server>
@@ -134,24 +135,32 @@ fn carbon_xml(by_path: bool) -> String {
     <Security>
         <KeyStore>
             <Location>{place}{{{{keystore.primary.file_name}}}}</Location>
+            <Type>{{{{keystore.primary.type}}}}</Type>
             <Password>{{{{keystore.primary.password}}}}</Password>
             <KeyAlias>{{{{keystore.primary.alias}}}}</KeyAlias>
             <KeyPassword>{{{{keystore.primary.key_password}}}}</KeyPassword>
         </KeyStore>
         <InternalKeyStore>
             <Location>{}</Location>
+            <Type>{}</Type>
+            <Password>{}</Password>
             <KeyAlias>{}</KeyAlias>
+            <KeyPassword>{}</KeyPassword>
         </InternalKeyStore>
         <TrustStore>
             <Location>{place}{{{{truststore.file_name}}}}</Location>
+            <Type>{{{{truststore.type}}}}</Type>
             <Password>{{{{truststore.password}}}}</Password>
         </TrustStore>
     </Security>
 </Server>
 ",
         if by_path { "4.0.0" } else { "1.2.0" },
-        internal.0,
-        internal.1,
+        internal("file_name", &format!("{place}wso2carbon.jks")),
+        internal("type", "JKS"),
+        internal("password", STOCK),
+        internal("alias", "wso2carbon"),
+        internal("key_password", STOCK),
     )
 }
 
@@ -214,8 +223,13 @@ pub(in crate::sample) fn rendered(by_path: bool, settings: &Settings) -> Vec<(&'
             .replace("{{server.hostname}}", &settings.hostname)
             .replace("{{server.offset}}", &settings.offset)
             .replace("{{server.hot_deployment}}", &settings.hot_deployment)
+            .replace("{{keystore.primary.type}}", "JKS")
+            .replace("{{keystore.internal.type}}", "JKS")
+            .replace("{{truststore.type}}", "JKS")
             .replace("{{keystore.primary.password}}", &settings.keystore_password)
             .replace("{{keystore.primary.key_password}}", &settings.keystore_password)
+            .replace("{{keystore.internal.password}}", &settings.keystore_password)
+            .replace("{{keystore.internal.key_password}}", &settings.keystore_password)
             .replace("{{truststore.password}}", &settings.truststore_password)
             .replace("{{realm_manager.data_source}}", &settings.realm_source)
             .replace("{{transport.http.listener.keystore.location}}", &format!("{place}{}", settings.keystore))
@@ -242,18 +256,21 @@ pub(in crate::sample) fn rendered(by_path: bool, settings: &Settings) -> Vec<(&'
 pub(super) fn rule_files(by_path: bool) -> Vec<(&'static str, String)> {
     let (name, location) = if by_path { (prefix(true), "") } else { ("", "repository/resources/security/") };
     let internal = if by_path {
-        "  \"keystore.internal.file_name\": \"$ref{keystore.primary.file_name}\",\n  \
-         \"keystore.internal.alias\": \"$ref{keystore.primary.alias}\",\n"
+        ["file_name", "type", "password", "alias", "key_password"]
+            .map(|part| format!("  \"keystore.internal.{part}\": \"$ref{{keystore.primary.{part}}}\",\n"))
+            .concat()
     } else {
-        ""
+        String::new()
     };
     let default = format!(
         "{{
   \"keystore.primary.file_name\": \"{name}wso2carbon.jks\",
+  \"keystore.primary.type\": \"JKS\",
   \"keystore.primary.alias\": \"wso2carbon\",
-  \"keystore.primary.password\": \"sample-only\",
-  \"keystore.primary.key_password\": \"sample-only\",
-  \"truststore.password\": \"sample-only\",
+  \"keystore.primary.password\": \"{STOCK}\",
+  \"keystore.primary.key_password\": \"{STOCK}\",
+  \"truststore.type\": \"JKS\",
+  \"truststore.password\": \"{STOCK}\",
   \"server.offset\": \"10\",
   \"server.hot_deployment\": \"true\",
 {internal}  \"truststore.file_name\": \"{name}client-truststore.jks\",
@@ -297,13 +314,13 @@ hostname = \"localhost\"
 
 [keystore.{table}]
 file_name = \"{name}wso2carbon.jks\"
-password = \"sample-only\"
+password = \"{STOCK}\"
 alias = \"wso2carbon\"
-key_password = \"sample-only\"
+key_password = \"{STOCK}\"
 
 [truststore]
 file_name = \"{name}client-truststore.jks\"
-password = \"sample-only\"
+password = \"{STOCK}\"
 alias = \"symmetric.key.value\"
 algorithm = \"AES\"
 "
@@ -342,11 +359,19 @@ appender.CARBON_CONSOLE.name = CARBON_CONSOLE
 rootLogger.level = INFO
 ";
 
-pub(super) const LAUNCH_INI: &str = "# Sample: packages that the platform provides.
-org.osgi.framework.system.packages=javax.crypto,\\
-javax.management,\\
-org.wso2.carbon.bootstrap
-";
+/// The packages of Java that both releases pass on to bundles.
+///
+/// Source: MI v4.0.0 conf/etc/launch.ini; that of 1.2.0 lists the same.
+const SYSTEM_PACKAGES: &str = include_str!("system_packages.txt");
+
+/// The settings of the framework: the packages, one a line.
+pub(super) fn launch_ini() -> String {
+    let packages: Vec<&str> = SYSTEM_PACKAGES.lines().collect();
+    format!(
+        "# Sample: packages that the platform provides.\norg.osgi.framework.system.packages={}\n",
+        packages.join(",\\\n")
+    )
+}
 
 pub(super) const SECRET_CONF: &str = "# Sample: nothing is encrypted until the cipher tool writes this file.
 #secretRepositories=file

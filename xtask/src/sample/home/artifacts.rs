@@ -35,6 +35,11 @@ fn carbon_applications(tree: &mut Tree) {
         ),
     ];
     put(tree, &format!("{folder}/OrdersComposite_1.0.0.car"), carbon_application("OrdersComposite", "1.0.0", &orders));
+    // deployment.toml has a data source of that name too.
+    let source = "<datasource><name>Archive</name><description>sample</description>\
+                  <jndiConfig><name>jdbc/Archive</name></jndiConfig></datasource>";
+    let data = [Artifact::file("Archive", "datasource/datasource", "Archive-1.0.0.xml", source)];
+    put(tree, &format!("{folder}/OrdersData_1.0.0.car"), carbon_application("OrdersData", "1.0.0", &data));
     let inbound = format!(
         "<inboundEndpoint {SYNAPSE} name=\"HL7In\" protocol=\"hl7\" sequence=\"main\" onError=\"fault\" \
          suspend=\"false\"><parameters><parameter name=\"inbound.hl7.Port\">20000</parameter></parameters>\
@@ -48,11 +53,12 @@ fn loose(tree: &mut Tree) {
     let server = "repository/deployment/server";
     let synapse = format!("{server}/synapse-configs/default");
     for (path, text) in [
+        // The sequence that it calls was deleted long ago.
         (
             "proxy-services/LabResults.xml",
             format!(
                 "<proxy {SYNAPSE} name=\"LabResults\" transports=\"hl7\" startOnLoad=\"true\"><target><inSequence>\
-                 <drop/></inSequence></target><parameter name=\"transport.hl7.Port\">9292</parameter></proxy>\n"
+                 <sequence key=\"NotifyLab\"/><drop/></inSequence></target><parameter name=\"transport.hl7.Port\">9292</parameter></proxy>\n"
             ),
         ),
         ("local-entries/Limits.xml", format!("<localEntry {SYNAPSE} key=\"Limits\">100</localEntry>\n")),

@@ -3,15 +3,12 @@
 //! In: a tree. Out: the same with jars. Always: a wrapper beside each lib jar, as the server makes it at every start.
 
 use crate::sample::distribution::{BUNDLES_INFO, hl7_pack};
-use crate::sample::jar::{bundle, plain_jar, wrapper};
+use crate::sample::jar::{bundle, bundle_of, class, class_of, jar_of, plain_jar, wrapper};
 use crate::sample::tree::{Node, Tree, edit, put};
 
 /// Lib jars: name, and a class with slashes.
-const LIBRARIES: [(&str, &str); 3] = [
-    ("acme-codec-1.0.jar", "com/acme/codec/Codec"),
-    ("hapi-base-2.1.jar", "ca/uhn/hl7v2/model/Message"),
-    ("mysql-connector-java-8.0.21.jar", "com/mysql/jdbc/Driver"),
-];
+const LIBRARIES: [(&str, &str); 2] =
+    [("hapi-base-2.1.jar", "ca/uhn/hl7v2/model/Message"), ("mysql-connector-java-8.0.21.jar", "com/mysql/jdbc/Driver")];
 
 /// Puts the jars, and lists the new bundles as the server does.
 pub(super) fn add(tree: &mut Tree) {
@@ -21,17 +18,38 @@ pub(super) fn add(tree: &mut Tree) {
         listed.push(wrap(tree, name, class, &bytes));
         put(tree, &format!("lib/{name}"), bytes);
     }
+    // Its authors built a part of it for Java 17 by mistake; nobody has needed that part yet.
+    let (name, codec, newer) = ("acme-codec-1.0.jar", "com/acme/codec/Codec", "com/acme/codec/Vectors");
+    let bytes = jar_of(&[], &[(codec, class(codec)), (newer, class_of(17, newer, &[]))]);
+    listed.push(wrap(tree, name, codec, &bytes));
+    put(tree, &format!("lib/{name}"), bytes);
     // Its lib jar was deleted later: the jar inside the wrapper is the only copy.
     listed.push(wrap(tree, "acme-rates-2.1.jar", "com/acme/rates/RateTable", &plain_jar("com/acme/rates/RateTable")));
 
-    let imports = [("Import-Package", "org.apache.synapse;version=\"[2.1.7,3.0.0)\"")];
-    for (name, version, class, more) in [
-        ("com.example.handlers", "1.4.0", "com/example/handlers/CorrelationHandler", imports.as_slice()),
-        ("hapi-osgi-base", "2.1.0", "ca/uhn/hl7v2/HL7Exception", &[]),
-        ("org.yaml.snakeyaml", "1.25.0", "org/yaml/snakeyaml/Yaml", &[]),
+    for (name, version, class, named, imports) in [
+        (
+            "com.example.handlers",
+            "1.4.0",
+            "com/example/handlers/CorrelationHandler",
+            // 4.0.0 has the class as `org.apache.synapse.api.API`.
+            &["org/apache/synapse/rest/API"][..],
+            "org.apache.synapse;version=\"[2.1.7,3.0.0)\",org.apache.synapse.rest;version=\"[2.1.7,3.0.0)\"",
+        ),
+        // 4.0.0 has httpcore 4.4.14.
+        (
+            "com.example.partnerclient",
+            "1.1.0",
+            "com/example/partner/Client",
+            &[],
+            "org.apache.http;version=\"[4.3,4.4)\"",
+        ),
+        ("hapi-osgi-base", "2.1.0", "ca/uhn/hl7v2/HL7Exception", &[], ""),
+        ("org.yaml.snakeyaml", "1.25.0", "org/yaml/snakeyaml/Yaml", &[], ""),
     ] {
         let file = format!("{name}_{version}.jar");
-        put(tree, &format!("dropins/{file}"), bundle(name, version, &[class], more));
+        let imports = [("Import-Package", imports)];
+        let more = if imports[0].1.is_empty() { &[][..] } else { &imports };
+        put(tree, &format!("dropins/{file}"), bundle_of(name, version, &[(class, class_of(8, class, named))], more));
         listed.push(format!("{name},{version},../../../dropins/{file},4,true\n"));
     }
     for (name, node) in hl7_pack("1.2.0") {

@@ -160,7 +160,7 @@ pub(super) fn change(tree: &mut Tree) {
     edit(tree, "conf/log4j2.properties", |text| {
         format!("{text}\n# added by ops\nlogger.com-example.name = com.example\nlogger.com-example.level = DEBUG\n")
     });
-    edit(tree, "conf/etc/launch.ini", |text| text.replace("javax.management", "javax.management,\\\njdk.net"));
+    edit(tree, "conf/etc/launch.ini", |text| text.replacen("javax.net,", "javax.net,\\\njdk.net,", 1));
     edit(tree, "conf/wso2-log-masking.properties", |text| {
         format!("{text}IBAN=[A-Z]{{2}}[0-9]{{2}}[A-Z0-9]{{11,30}}\n")
     });
