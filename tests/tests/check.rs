@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use upgrade_tests::{Given, Ran, Trees, files_in, report_of, run, under_test};
+use upgrade_tests::{Given, Ran, Trees, files_in, json, report_of, run, under_test};
 
 /// The sample's inputs on disk, and a bundle made of them in `dist`.
 struct Checked {
@@ -51,6 +51,28 @@ fn homes_distributions_and_bundles_are_checked() {
         .collect();
     assert_eq!(names.len(), 3);
     assert_eq!(names[2], "wso2mi-4.0.0-upgraded");
+    for checked in report["checked"].as_array().expect("a list") {
+        assert_eq!(checked["diagnostics"], serde_json::json!([]), "nobody changed {}", checked["name"]);
+    }
+}
+
+/// A bundle is told what its plan told, but for what only the plan knows.
+#[test]
+fn a_bundle_of_the_sample_has_the_findings_of_its_plan() {
+    let case = Checked::new(&Trees::sample());
+    assert_eq!(case.package().code, Some(0));
+    let of_checks = |found: &serde_json::Value| -> Vec<(String, String)> {
+        let found = found.as_array().expect("diagnostics").iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let found = found.map(|one| (text(&one["code"]), text(&one["message"])));
+        found.filter(|(code, _)| code.as_str() > "MI1000").collect()
+    };
+    let planned = json(&case.folder.path().join("dist/wso2mi-4.0.0-upgraded/report.json"));
+    let ran = case.check(&["dist/wso2mi-4.0.0-upgraded", "--format", "json"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let found = of_checks(&report_of(&ran)["checked"][0]["diagnostics"]);
+    assert_eq!(found, of_checks(&planned["diagnostics"]));
+    assert!(found.len() > 5, "{found:?}");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use upgrade_tests::{Line, Ran, actions, has_tool, json, real_inputs, run, unzipped};
+use upgrade_tests::{Line, Ran, actions, has_tool, json, real_inputs, report_of, run, unzipped};
 
 const TOP: &str = "wso2mi-4.0.0/";
 
@@ -44,6 +44,70 @@ const LEFT_OUT: [(&str, &str); 18] = [
     ("conf/deployment.toml.container", "4.0.0"),
 ];
 
+/// What would break at the first start of either home: code, place, and words of the finding.
+const FINDINGS: [(&str, &str, &[&str]); 10] = [
+    (
+        "MI1001",
+        "dropins/com.example.partnerclient_1.1.0.jar",
+        &["org.apache.http; version=\\\"[4.3,4.4)", "4.4.14.wso2v1"],
+    ),
+    // The pack's: only its message store needs that package.
+    ("MI1002", "dropins/openjpa-all-2.2.2.wso2v2.jar", &["javax.transaction.xa"]),
+    ("MI1101", "lib/acme-rates-3.1.jar", &["com.acme.rates.RateTable", "Java 17"]),
+    ("MI1102", "dropins/openjpa-all-2.2.2.wso2v2.jar", &["javax.rmi.PortableRemoteObject"]),
+    (
+        "MI1103",
+        "dropins/com.example.handlers_1.4.0.jar",
+        &["getAPI(String): org.apache.synapse.rest.API", "com.example.handlers.ApiLookup", "api.API"],
+    ),
+    ("MI1103", "lib/corp-xpath-1.0.jar", &["getResolvingQName(): String", "com.example.xpath.TokenFunctionProvider"]),
+    ("MI1213", "", &["partner-truststore.jks", "2022-11-01"]),
+    ("MI1314", "repository/deployment/server/carbonapps/OrdersData_2.1.0.car", &["ORDERS_DB", "conf/deployment.toml"]),
+    // The stand-ins for a service and a connector: their one file lies in a folder without an entry.
+    ("MI1402", "repository/deployment/server/axis2services/Version.aar", &["stand-in/"]),
+    ("MI1402", "repository/deployment/server/synapse-libs/file-connector-2.3.0.zip", &["stand-in/"]),
+];
+
+/// What the homes have each of their own.
+fn own_findings(home: &str) -> &'static [(&'static str, &'static str, &'static [&'static str])] {
+    match home {
+        // Its own keystore stands under [keystore.tls], which neither release reads: the shipped one is in use. One of
+        // its four secrets is no ciphertext.
+        "home" => &[
+            ("MI1211", "", &["wso2carbon.jks", "the HTTPS listener", "2022-01-25"]),
+            ("MI1214", "conf/security/secret-conf.properties", &["1 of 4", "smtp_password"]),
+        ],
+        // Its keystore opens with a password that only its operators have.
+        _ => &[
+            ("MI1208", "", &["corp-keystore.jks", "the HTTPS listener"]),
+            ("MI1215", "conf/security/secret-conf.properties", &["4 secrets", "corp-keystore.jks"]),
+        ],
+    }
+}
+
+/// The checks tell what the homes were built to have, and nothing else: nothing of the distribution's own bundles, and
+/// nothing of the healthy fragment `com.example.mediators.masking`.
+fn findings(home: &str, report: &serde_json::Value) {
+    let diagnostics = report["diagnostics"].as_array().expect("diagnostics").iter();
+    let told: Vec<_> = diagnostics.filter(|told| told["code"].as_str().expect("a code") > "MI1000").collect();
+    let mut found: Vec<_> = told
+        .iter()
+        .map(|told| (told["code"].as_str().unwrap_or_default(), told["path"].as_str().unwrap_or_default()))
+        .collect();
+    found.sort_unstable();
+    let all: Vec<_> = FINDINGS.iter().chain(own_findings(home)).collect();
+    let mut expected: Vec<_> = all.iter().map(|(code, path, _)| (*code, *path)).collect();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "{home}");
+    for (code, path, words) in all {
+        let is_it =
+            |told: &&&serde_json::Value| told["code"] == *code && told["path"].as_str().unwrap_or_default() == *path;
+        let text = told.iter().find(is_it).expect("it was found").to_string();
+        assert!(words.iter().all(|word| text.contains(word)), "{home}: {code}: {text}");
+    }
+    assert!(!told.iter().any(|told| told.to_string().contains("masking")), "{home}");
+}
+
 fn check(inputs: &Path, home: &str, pristine: bool) {
     let out = tempfile::tempdir().expect("a folder");
     let ran = package(inputs, home, pristine, out.path());
@@ -51,7 +115,9 @@ fn check(inputs: &Path, home: &str, pristine: bool) {
     let bundle = out.path().join("wso2mi-4.0.0-upgraded");
     let archive = bundle.join("wso2mi-4.0.0-upgraded.zip");
     let files = unzipped(&archive);
-    let lines = actions(&json(&bundle.join("report.json")));
+    let report = json(&bundle.join("report.json"));
+    findings(home, &report);
+    let lines = actions(&report);
     let report = fs::read_to_string(bundle.join("report.txt")).expect("a report");
     let root = inputs.join(home).join("wso2mi-1.2.0");
     let table = fs::read_to_string(inputs.join(format!("{home}-changes.tsv"))).expect("the table of changes");
@@ -162,6 +228,21 @@ fn readers(archive: &Path) {
             assert_eq!(ran.code, Some(0), "{tool}: {}{}", ran.stdout, ran.stderr);
         }
     }
+}
+
+/// The one thing that is true of every plain distribution: everybody has its key, whose certificate ended.
+#[test]
+fn a_plain_distribution_has_nothing_but_its_key() {
+    let Some(inputs) = real_inputs() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(upgrade_tests::under_test());
+    command.arg("check").arg(inputs.join("wso2mi-4.0.0.zip")).args(["--format", "json"]);
+    let ran = run(command.env("XDG_CACHE_HOME", folder.path()));
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let report = report_of(&ran);
+    let found = report["checked"][0]["diagnostics"].as_array().expect("diagnostics");
+    let codes: Vec<_> = found.iter().map(|told| told["code"].as_str().expect("a code")).collect();
+    assert_eq!(codes, ["MI1211"], "{found:?}");
 }
 
 #[test]

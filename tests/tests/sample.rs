@@ -297,7 +297,7 @@ fn the_report_says_what_a_person_must_know() {
         ("MI0204", "warning", &["conf/axis2/axis2.xml", "application/vnd.sample+xml"]),
         ("MI0207", "note", &["NOTES (ops).txt"]),
         ("MI0208", "warning", &["bin/check-health.sh"]),
-        ("MI0214", "note", &["conf/deployment.toml.bak-20210112", "conf/.deployment.toml.swp"]),
+        ("MI0214", "note", &["conf/deployment.toml.bak-20210112", "wso2carbon.pid"]),
         ("MI0301", "warning", &["org.yaml.snakeyaml_1.25.0.jar"]),
         ("MI0302", "warning", &["lib/hapi-base-2.1.jar"]),
         ("MI0302", "warning", &["dropins/hapi-osgi-base_2.1.0.jar"]),
@@ -550,13 +550,23 @@ fn no_secret_of_any_kind_is_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     let given = full_of_secrets().write(folder.path());
     let out = folder.path().join("out");
-    let ran = run(program!("package", "--out", &out).args(given.arguments()));
+    // The truststore does not open with its new password, which keeps HTTPS from opening.
+    let policy = folder.path().join("policy.toml");
+    fs::write(&policy, "[severity]\nMI1202 = \"warning\"\n").expect("a policy");
+    let ran = run(program!("package", "--out", &out, "--policy", &policy).args(given.arguments()));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let mut shown = shown(&ran, &out.join(NAME));
     for format in ["text", "json"] {
-        let ran =
-            run(program!("plan", "--format", format, "--write-policy", folder.path().join(format))
-                .args(given.arguments()));
+        let ran = run(program!(
+            "plan",
+            "--policy",
+            &policy,
+            "--format",
+            format,
+            "--write-policy",
+            folder.path().join(format)
+        )
+        .args(given.arguments()));
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);
         shown.push((format!("plan as {format}"), ran.stdout + &ran.stderr));
         shown.push(("the policy".to_owned(), fs::read_to_string(folder.path().join(format)).expect("a policy")));
