@@ -6,6 +6,8 @@
 use super::bench::Step;
 use super::inputs::{self, InputArgs};
 use super::package;
+use crate::checks;
+use crate::examine::{self, Given, Tree};
 use crate::plan::{Disposition, Input, Plan, Planned};
 use crate::progress::Quiet;
 use crate::rules::proof;
@@ -43,6 +45,15 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
         anyhow::ensure!(proven.comparison.is_some(), "the configurations cannot be compared");
         Ok(())
     };
+    let (cold, warm) = (scan(&plan, &gathered, work, "cold"), scan(&plan, &gathered, work, "warm"));
+    let kept_from = work.join("cold");
+    let cold = move || {
+        if kept_from.exists() {
+            fs::remove_dir_all(&kept_from)?;
+        }
+        cold()
+    };
+    warm()?;
     let folder = work.join("round");
     let (raw_folder, raw_sources) = (folder.clone(), Arc::clone(&gathered));
     let raw = move || {
@@ -59,9 +70,29 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
     Ok(vec![
         ("rendering the configuration of home and fresh".to_owned(), Box::new(compare)),
         ("comparing the two, with every reason".to_owned(), Box::new(prove)),
+        ("checks over the result, with nothing in the cache".to_owned(), Box::new(cold)),
+        ("checks over the result, with its distribution in the cache".to_owned(), Box::new(warm)),
         ("raw copy of fresh, with its SHA-256".to_owned(), Box::new(raw)),
         ("writing a made plan: zip, manifest, reports, sums".to_owned(), Box::new(write)),
     ])
+}
+
+/// Looks into the result of a plan and runs every check, with a cache folder of its own.
+fn scan(
+    plan: &Arc<Plan>,
+    gathered: &Arc<inputs::Gathered>,
+    work: &Path,
+    cache: &str,
+) -> impl Fn() -> anyhow::Result<()> + 'static {
+    let (plan, gathered, cache) = (Arc::clone(plan), Arc::clone(gathered), work.join(cache));
+    move || {
+        let given = Given { today: Timestamp::FIXED, cache: Some(&cache) };
+        let tree = Tree::of_plan(&plan, &gathered.inputs.customised);
+        let examined = examine::examine(tree, &gathered.sources, given, &Quiet);
+        anyhow::ensure!(examined.configuration.is_some(), "the result has no configuration to look into");
+        checks::run(&examined, &plan.diagnostics);
+        Ok(())
+    }
 }
 
 fn work_of<'a>(
