@@ -3,6 +3,7 @@
 //! In: an [`Examined`] tree, and what the plan told already. Out: diagnostics, all of them. Always: pure; one
 //! file a check; a check that cannot tell says nothing; what the plan told is not told again.
 
+mod unread;
 mod settings_start;
 mod drivers;
 mod exported_twice;
@@ -40,6 +41,7 @@ type Check = fn(&Examined) -> Vec<Diagnostic>;
 
 /// Every check, in the order of their codes.
 const CHECKS: &[Check] = &[
+    unread::check,
     settings_start::check,
     drivers::check,
     installed::check,
@@ -64,6 +66,8 @@ const CHECKS: &[Check] = &[
 
 /// What the plan may have told, and what then says the same once more.
 const TOLD_BY_THE_PLAN: &[(Code, Code)] = &[
+    // The policy leaves it out.
+    (Code(215), Code(1320)),
     (Code(501), Code(501)),
     (Code(504), Code(504)),
     (Code(602), Code(602)),

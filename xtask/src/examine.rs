@@ -11,7 +11,8 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use tree::{Node, Tree};
+pub use part::is_keystore;
+pub use tree::{LeadsOut, Node, Tree, joined};
 
 use crate::artifacts::{self, Artifact, Package};
 use crate::classes::{self, Index, Whose};
@@ -28,6 +29,9 @@ use part::Part;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::Path;
+
+/// Where the templates of rendered files lie.
+const TEMPLATES: &str = "repository/resources/conf/templates";
 
 /// Everything that the checks look at.
 #[derive(Clone, Debug, Default)]
@@ -80,11 +84,18 @@ pub struct Configuration {
 }
 
 impl Examined {
-    /// The file that the server will have at a path: as rendered, else as it lies there.
+    /// The file that the server will have at a path: as rendered, else as it lies there. `None` for one that it renders
+    /// where that could not be done: what lies there says nothing of the settings.
     pub fn text(&self, path: &str) -> Option<&[u8]> {
-        let rendered = self.configuration.as_ref().and_then(|found| found.rendering.as_ref().ok());
-        let rendered = rendered.and_then(|rendering| rendering.files.get(path)).map(String::as_bytes);
-        rendered.or_else(|| self.texts.get(path).map(Vec::as_slice))
+        let rendering = self.configuration.as_ref().and_then(|found| found.rendering.as_ref().ok());
+        if let Some(text) = rendering.and_then(|rendering| rendering.files.get(path)) {
+            return Some(text.as_bytes());
+        }
+        let is_rendered = || self.texts.contains_key(format!("{TEMPLATES}/{path}.j2").as_str());
+        if rendering.is_none() && is_rendered() {
+            return None;
+        }
+        self.texts.get(path).map(Vec::as_slice)
     }
 
     /// The jars that can be read.
@@ -111,7 +122,7 @@ pub struct Given<'a> {
 pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn Progress) -> Examined {
     let key = given.cache.and_then(|_| platform_key(&tree));
     let kept = given.cache.zip(key.as_ref()).and_then(|(folder, key)| cache::load(folder, key));
-    let (mut jobs, too_much) = part::parts(&tree);
+    let (mut jobs, left) = part::parts(&tree);
     if kept.is_some() {
         jobs.retain(|(path, node, part)| !(*part == Part::Jar && is_platforms(path, node)));
     }
@@ -141,8 +152,7 @@ pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn P
         // What cannot be kept is read again the next time.
         let _ = cache::store(folder, key, &jars.map(|(path, jar)| (path.clone(), jar.clone())).collect());
     }
-    let too_much = too_much.into_iter().map(|path| (path, "is one of too many files to look into".to_owned()));
-    examined.unreadable.extend(too_much);
+    examined.unreadable.extend(left);
     let beside = tree.beside.iter().map(|(path, node)| (path, inside(path, node, Part::Text, sources)));
     let beside = beside.filter_map(|(path, inside)| match inside {
         Inside::Text(text) => Some((path.clone(), text)),

@@ -19,16 +19,19 @@ const NEEDED: [&str; 3] = ["conf/axis2/axis2.xml", "conf/carbon.xml", "conf/syna
 
 /// Says why the server would not start.
 pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let Some(configuration) = &examined.configuration else { return refused(examined).into_iter().collect() };
+    let refused = refused(examined);
+    let Some(configuration) = &examined.configuration else { return refused.into_iter().collect() };
+    let mut found: Vec<_> = refused.into_iter().collect();
     match &configuration.rendering {
-        Err(error) if error.unsure => Vec::new(),
-        Err(error) => vec![start_error(configuration, error)],
+        Err(error) if error.unsure => {}
+        Err(error) => found.push(start_error(configuration, error)),
         Ok(rendering) => {
             let is_xml = |path: &str| path.rsplit_once('.').is_some_and(|(_, extension)| extension == "xml");
             let rendered = rendering.files.iter().filter(|(path, _)| is_xml(path));
-            rendered.filter_map(|(path, text)| broken_xml(path, text)).collect()
+            found.extend(rendered.filter_map(|(path, text)| broken_xml(path, text)));
         }
     }
+    found
 }
 
 /// A file that the server's parser refuses.

@@ -27,26 +27,35 @@ pub(super) enum Part {
 /// Names that keystores have.
 const KEYSTORES: [&str; 8] = ["jks", "jceks", "p12", "pfx", "pkcs12", "bks", "keystore", "truststore"];
 
-/// The files of a tree that are read, with what for; and those that would be kept, were there not too much before them.
-pub(super) fn parts(tree: &Tree) -> (Vec<(&EntryPath, &Node, Part)>, Vec<EntryPath>) {
-    let (mut parts, mut too_much, mut kept) = (Vec::new(), Vec::new(), 0_u64);
-    for (path, node) in &tree.nodes {
-        let Some(part) = of(path, node) else { continue };
+/// A file that is read: where it is, what it is, and what for.
+pub(super) type Job<'a> = (&'a EntryPath, &'a Node, Part);
+
+/// The files of a tree that are read, with what for, links followed; and those that are not, with the reason.
+pub(super) fn parts(tree: &Tree) -> (Vec<Job<'_>>, Vec<(EntryPath, String)>) {
+    let (mut parts, mut left, mut kept) = (Vec::new(), Vec::new(), 0_u64);
+    for (path, listed) in &tree.nodes {
+        let Some(part) = of(path, listed) else { continue };
+        let Ok(file) = tree.file(path.as_str()) else {
+            left.push((path.clone(), "is a link that leads elsewhere".to_owned()));
+            continue;
+        };
+        // A link to nothing is told where it is packed.
+        let Some(node) = file.and_then(|file| tree.nodes.get(&file)) else { continue };
         if matches!(part, Part::Text | Part::Keystore) {
             kept = kept.saturating_add(node.size.min(LARGEST));
             if kept > MOST_KEPT {
-                too_much.push(path.clone());
+                left.push((path.clone(), "is one of too many files to look into".to_owned()));
                 continue;
             }
         }
         parts.push((path, node, part));
     }
-    (parts, too_much)
+    (parts, left)
 }
 
 /// What a file is read for.
 fn of(path: &EntryPath, node: &Node) -> Option<Part> {
-    if node.kind != Kind::File {
+    if node.kind == Kind::Folder {
         return None;
     }
     let extension = |wanted: &str| path.has_extension(wanted);
@@ -66,7 +75,7 @@ fn of(path: &EntryPath, node: &Node) -> Option<Part> {
             _ => None,
         };
     }
-    if path.is_below("repository/resources/security") || KEYSTORES.iter().any(|name| extension(name)) {
+    if is_keystore(path) {
         return Some(Part::Keystore);
     }
     let is_text = path.is_below("conf")
@@ -74,6 +83,11 @@ fn of(path: &EntryPath, node: &Node) -> Option<Part> {
         || path.is_below("bin") && extension("sh")
         || path.parent().is_none() && path.as_str().starts_with("password");
     is_text.then_some(Part::Text)
+}
+
+/// Whether a file is read as a keystore.
+pub fn is_keystore(path: &EntryPath) -> bool {
+    path.is_below("repository/resources/security") || KEYSTORES.iter().any(|name| path.has_extension(name))
 }
 
 /// Folders whose jars the server loads, each by itself: none of them looks into the folders in it.

@@ -66,3 +66,49 @@ fn the_user_is_told_from_the_platform_by_where_things_come_from() {
     let with_own = examined(&tree);
     assert_eq!(with_own.sound_jars().filter(|(_, jar)| jar.is_users).count(), 1);
 }
+
+#[test]
+fn links_are_followed_inside_of_the_tree_alone() {
+    let mut tree = sample::fresh();
+    let toml = match tree.remove("conf/deployment.toml") {
+        Some(sample::Node::File { bytes, .. }) => bytes,
+        other => panic!("{other:?}"),
+    };
+    sample::put(&mut tree, "shared/deployment.toml", toml);
+    sample::put_symlink(&mut tree, "conf/deployment.toml", "../shared/deployment.toml");
+    sample::put_symlink(&mut tree, "conf/elsewhere.xml", "/etc/passwd");
+    sample::put_symlink(&mut tree, "conf/nowhere.xml", "nothing.xml");
+    let found = examined(&tree);
+    assert!(found.configuration.is_some());
+    let unreadable: Vec<_> = found.unreadable.iter().map(|(path, why)| format!("{path} {why}")).collect();
+    assert_eq!(unreadable, ["conf/elsewhere.xml is a link that leads elsewhere"]);
+}
+
+#[test]
+fn what_was_kept_gives_the_same_as_what_is_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    sample::write_tree(&folder.path().join("tree"), &sample::fresh()).expect("written");
+    let cache = folder.path().join("cache");
+    let look = |cache: Option<&Path>| {
+        let mut sources = Sources::new();
+        let rules = ListRules::plain();
+        let mut inventory =
+            list(&folder.path().join("tree"), &mut sources, &Limits::default(), &rules).expect("listed");
+        let all = |_: &EntryPath, _: &crate::inventory::Entry| crate::read::Want::Checksum;
+        let none =
+            |_: &EntryPath, _: &crate::inventory::Entry, _: &mut dyn ReadSeek| crate::inventory::Facts::default();
+        crate::read::fill(&mut inventory, &sources, &all, &none, &Quiet).expect("read");
+        let given = Given { today: Timestamp::FIXED, cache };
+        format!("{:?}", examine(Tree::of_inventory(&inventory), &sources, given, &Quiet).jars)
+    };
+    let plain = look(None);
+    assert!(!cache.exists());
+    assert_eq!(look(Some(&cache)), plain);
+    let kept: Vec<_> = std::fs::read_dir(&cache).expect("a folder").map(|entry| entry.expect("it").path()).collect();
+    assert_eq!(kept.len(), 1);
+    assert_eq!(look(Some(&cache)), plain);
+    // What is damaged is made anew.
+    std::fs::write(&kept[0], b"damaged").expect("written");
+    assert_eq!(look(Some(&cache)), plain);
+    assert!(std::fs::metadata(&kept[0]).expect("it").len() > 100);
+}

@@ -8,6 +8,13 @@ use crate::path::EntryPath;
 use crate::plan::{Input, Plan, Planned};
 use std::collections::BTreeMap;
 
+/// Links that lead to links.
+const MOST_LINKS: usize = 8;
+
+/// That a link leads out of the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeadsOut;
+
 /// A home, a distribution, or the result of an upgrade, as far as it is listed.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
@@ -74,6 +81,36 @@ impl Tree {
         self.nodes.get(path).is_some_and(|node| node.kind == Kind::File)
     }
 
+    /// The file at a path, links followed; `None` where there is none.
+    pub fn file(&self, path: &str) -> Result<Option<EntryPath>, LeadsOut> {
+        let mut path = path.to_owned();
+        for _ in 0..MOST_LINKS {
+            let Some((found, node)) = self.nodes.get_key_value(path.as_str()) else {
+                // A folder above it may be the link.
+                let link = folders(&path).find_map(|(folder, rest)| Some((self.target(folder)?, rest)));
+                let Some((target, rest)) = link else { return Ok(None) };
+                path = format!("{}/{rest}", target?);
+                continue;
+            };
+            match &node.kind {
+                Kind::File => return Ok(Some(found.clone())),
+                Kind::Folder => return Ok(None),
+                Kind::Symlink(_) => match self.target(&path) {
+                    Some(target) => path = target?,
+                    None => return Ok(None),
+                },
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where a link leads.
+    fn target(&self, path: &str) -> Option<Result<String, LeadsOut>> {
+        let Kind::Symlink(target) = &self.nodes.get(path)?.kind else { return None };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Some(if target.starts_with('/') { Err(LeadsOut) } else { joined(folder, target).ok_or(LeadsOut) })
+    }
+
     /// Everything below a folder.
     pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a EntryPath, &'a Node)> + use<'a> {
         let from = format!("{folder}/");
@@ -81,4 +118,22 @@ impl Tree {
             .range::<str, _>((std::ops::Bound::Included(from.as_str()), std::ops::Bound::Unbounded))
             .take_while(move |(path, _)| path.as_str().starts_with(&from))
     }
+}
+
+/// The folders above a path, with what is below each.
+fn folders(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    path.match_indices('/').filter_map(|(at, _)| Some((path.get(..at)?, path.get(at + 1..)?)))
+}
+
+/// A relative path from a folder on; `None` where it leaves the tree.
+pub fn joined(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }

@@ -200,4 +200,32 @@ pub(super) static STORIES: &[Story] = &[
                802.",
         source: "wso2/docker-ei v4.0.0.1 dockerfiles/ubuntu/micro-integrator/Dockerfile",
     },
+    Story {
+        code: Code(1320),
+        severity: Severity::Error,
+        firm: false,
+        title: "there is no deployment.toml that can be read",
+        text: "The server renders its configuration from conf/deployment.toml at its start and ends without it. It is \
+               missing, cannot be read, or is a link that leads out of the tree that was looked into. Nothing that it \
+               sets was checked.",
+        source: "config-mapper v1.0.18 ConfigParser",
+    },
+    Story {
+        code: Code(1321),
+        severity: Severity::Warning,
+        firm: false,
+        title: "what the server makes of deployment.toml is not known",
+        text: "The file is larger or more deeply nested than is looked into here, or uses something of the templates that \
+               this program does not know. The server may start all the same. Nothing that it sets was checked.",
+        source: "this program's own bounds",
+    },
+    Story {
+        code: Code(1322),
+        severity: Severity::Warning,
+        firm: false,
+        title: "files were not looked into",
+        text: "A file that the server reads could not be read, is larger than is looked into, or is a link that leads out \
+               of the tree. What is wrong in it is not told.",
+        source: "this program's own bounds",
+    },
 ];
