@@ -3,10 +3,16 @@
 -- Run it as the user of the data source, after migrate.sql, never with --force:
 --   mysql --batch --skip-column-names --user=USER --password DATABASE < drop-user-name-unique.sql
 
+-- For this session only: modes that give an empty text another meaning, and a client with safe updates, which stops at
+-- large tables.
+SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', SESSION sql_big_selects = 1;
+
 -- What is there. The database is the connection's; UM_USER_ID of other tables is another thing.
 SET @tables = (SELECT COUNT(*) FROM information_schema.TABLES
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'
-    AND TABLE_NAME IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
+    -- Names that differ by case alone are two tables, unless the server takes them for one.
+    AND IF(@@lower_case_table_names = 0, CAST(TABLE_NAME AS BINARY), UPPER(TABLE_NAME))
+        IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
 SET @columns = (SELECT COUNT(*) FROM information_schema.COLUMNS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'UM_USER'
     AND COLUMN_NAME IN ('UM_ID', 'UM_USER_NAME', 'UM_USER_PASSWORD', 'UM_SALT_VALUE', 'UM_REQUIRE_CHANGE',

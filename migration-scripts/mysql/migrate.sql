@@ -18,7 +18,9 @@ SET @lock = GET_LOCK(CONCAT('um_user ', SHA1(IFNULL(DATABASE(), ''))), 10);
 -- What is there. The database is the connection's; UM_USER_ID of other tables is another thing.
 SET @tables = (SELECT COUNT(*) FROM information_schema.TABLES
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'
-    AND TABLE_NAME IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
+    -- Names that differ by case alone are two tables, unless the server takes them for one.
+    AND IF(@@lower_case_table_names = 0, CAST(TABLE_NAME AS BINARY), UPPER(TABLE_NAME))
+        IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
 SET @columns = (SELECT COUNT(*) FROM information_schema.COLUMNS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'UM_USER'
     AND COLUMN_NAME IN ('UM_ID', 'UM_USER_NAME', 'UM_USER_PASSWORD', 'UM_SALT_VALUE', 'UM_REQUIRE_CHANGE',
@@ -86,6 +88,10 @@ SET @statement = IF(@refused IS NULL AND @@log_bin AND @@binlog_format = 'STATEM
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
 
 -- The column. Empty is not yet filled, as NULL, N and NONE are, which half-run scripts leave.
+SET @statement = IF(@refused IS NULL AND NOT (@right IS TRUE AND @id_keys > 0),
+    'SELECT ''migrate: changing UM_USER; ERROR 1205 after this line means that a node still uses it: stop all '
+    'nodes, and run this again'' AS `migrate`', 'DO 0');
+PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
 SET @statement = IF(@refused IS NULL AND @type IS NULL,
     'ALTER TABLE UM_USER ADD COLUMN UM_USER_ID VARCHAR(255) NOT NULL DEFAULT ''''', 'DO 0');
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
@@ -120,8 +126,6 @@ SET @statement = IF(@refused IS NULL AND @changes <> '',
     'SELECT CONCAT(''migrate: changed UM_USER: '', @changes) AS `migrate`', 'DO 0');
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
 
-SET SESSION sql_mode = @old_sql_mode, SESSION time_zone = @old_time_zone,
-    SESSION sql_safe_updates = @old_safe_updates, SESSION lock_wait_timeout = @old_lock_wait_timeout;
 SET @statement = IF(@refused IS NULL AND @name_keys = 0,
     'SELECT ''warning: there is no unique key on (UM_USER_NAME, UM_TENANT_ID); names are looked up by it'' '
     'AS `migrate`', 'DO 0');
@@ -135,3 +139,6 @@ SET @statement = IF(@refused IS NULL,
     'verify.sql''), CONCAT(''migrate: UM_USER is migrated already, with '', @users, '' users; nothing was '
     'changed'')) AS `migrate`', 'DO 0');
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
+
+SET SESSION sql_mode = @old_sql_mode, SESSION time_zone = @old_time_zone,
+    SESSION sql_safe_updates = @old_safe_updates, SESSION lock_wait_timeout = @old_lock_wait_timeout;

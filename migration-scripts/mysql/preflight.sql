@@ -3,13 +3,16 @@
 --   mysql --batch --skip-column-names --user=USER --password DATABASE < preflight.sql
 -- Ends with "preflight: ready" or with an error; the line before it says what stands in the way.
 
--- For this session only: without it, a client with safe updates stops at large tables.
-SET SESSION sql_big_selects = 1;
+-- For this session only: modes that give an empty text another meaning, and a client with safe updates, which stops at
+-- large tables.
+SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION', SESSION sql_big_selects = 1;
 
 -- What is there. The database is the connection's; UM_USER_ID of other tables is another thing.
 SET @tables = (SELECT COUNT(*) FROM information_schema.TABLES
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'
-    AND TABLE_NAME IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
+    -- Names that differ by case alone are two tables, unless the server takes them for one.
+    AND IF(@@lower_case_table_names = 0, CAST(TABLE_NAME AS BINARY), UPPER(TABLE_NAME))
+        IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
 SET @columns = (SELECT COUNT(*) FROM information_schema.COLUMNS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'UM_USER'
     AND COLUMN_NAME IN ('UM_ID', 'UM_USER_NAME', 'UM_USER_PASSWORD', 'UM_SALT_VALUE', 'UM_REQUIRE_CHANGE',
@@ -99,7 +102,10 @@ SELECT CONCAT('warning: the user ', @grantee, ' may have no right to ALTER UM_US
         AND TABLE_NAME = 'UM_USER');
 SELECT CONCAT('warning: ', COUNT(*), ' other connections to this database: stop all nodes before migrating') AS `preflight`
     FROM information_schema.PROCESSLIST WHERE DB = DATABASE() AND ID <> CONNECTION_ID() HAVING COUNT(*) > 0;
+-- The servers have other names for it; each reads its own part of the line.
+SET @reads_only = 0 /*!50720 + @@SESSION.transaction_read_only */ /*M!100000 + @@SESSION.tx_read_only */;
 SET @refused = COALESCE(@refused, CASE
+    WHEN @reads_only THEN 'this session is read only (tx_read_only, transaction_read_only)'
     WHEN @@read_only THEN 'this server is read only: connect to the primary'
     WHEN @repeated_ids > 0 THEN CONCAT(@repeated_ids, ' ids are held by more than one user of a tenant')
     WHEN @long_ids > 0 THEN CONCAT(@long_ids, ' ids are longer than 255 characters')

@@ -19,7 +19,9 @@ SET @lock = GET_LOCK(CONCAT('um_user ', SHA1(IFNULL(DATABASE(), ''))), 10);
 -- What is there. The database is the connection's; UM_USER_ID of other tables is another thing.
 SET @tables = (SELECT COUNT(*) FROM information_schema.TABLES
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'
-    AND TABLE_NAME IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
+    -- Names that differ by case alone are two tables, unless the server takes them for one.
+    AND IF(@@lower_case_table_names = 0, CAST(TABLE_NAME AS BINARY), UPPER(TABLE_NAME))
+        IN ('UM_USER', 'UM_ROLE', 'UM_USER_ROLE'));
 SET @columns = (SELECT COUNT(*) FROM information_schema.COLUMNS
     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'UM_USER'
     AND COLUMN_NAME IN ('UM_ID', 'UM_USER_NAME', 'UM_USER_PASSWORD', 'UM_SALT_VALUE', 'UM_REQUIRE_CHANGE',
@@ -81,6 +83,10 @@ SET SESSION group_concat_max_len = @old_group_concat_max_len;
 SET @changes = CONCAT_WS(', ', @keys, IF(@type IS NULL, NULL, 'DROP COLUMN UM_USER_ID, FORCE'),
     IF(@name_keys > 0, NULL, 'ADD UNIQUE (UM_USER_NAME, UM_TENANT_ID)'));
 SET @statement = IF(@refused IS NULL AND @changes <> '',
+    'SELECT ''rollback: changing UM_USER; ERROR 1205 after this line means that a node still uses it: stop all '
+    'nodes, and run this again'' AS `rollback`', 'DO 0');
+PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
+SET @statement = IF(@refused IS NULL AND @changes <> '',
     CONCAT('ALTER TABLE UM_USER ', @changes), 'DO 0');
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
 SET @statement = IF(@refused IS NULL,
@@ -88,8 +94,9 @@ SET @statement = IF(@refused IS NULL,
     'CONCAT(''rollback: changed UM_USER: '', @changes)) AS `rollback`', 'DO 0');
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
 
-SET SESSION sql_mode = @old_sql_mode, SESSION time_zone = @old_time_zone,
-    SESSION sql_safe_updates = @old_safe_updates, SESSION lock_wait_timeout = @old_lock_wait_timeout;
 SET @statement = IF(@refused IS NULL AND @changes <> '',
     'SELECT ''rollback: done'' AS `rollback`', 'DO 0');
 PREPARE step FROM @statement; EXECUTE step; DEALLOCATE PREPARE step;
+
+SET SESSION sql_mode = @old_sql_mode, SESSION time_zone = @old_time_zone,
+    SESSION sql_safe_updates = @old_safe_updates, SESSION lock_wait_timeout = @old_lock_wait_timeout;

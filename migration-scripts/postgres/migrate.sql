@@ -79,7 +79,7 @@ BEGIN
 
     EXECUTE format('SELECT count(*) FROM %s', store) INTO users;
     SELECT format_type(a.atttypid, a.atttypmod) AS type, t.typname AS base, a.attnotnull AS filled,
-        a.atthasdef AS has_default INTO held
+        a.atthasdef AS has_default, COALESCE(to_json(a) ->> 'attgenerated', '') <> '' AS is_made INTO held
     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     WHERE a.attrelid = store AND a.attname = 'um_user_id' AND NOT a.attisdropped;
 
@@ -94,6 +94,9 @@ BEGIN
     ELSE
         IF held.base NOT IN ('varchar', 'bpchar', 'text', 'uuid') THEN
             RAISE EXCEPTION 'refused: um_user_id of % is of type %: not the column of a user store', store, held.type;
+        END IF;
+        IF held.is_made THEN
+            RAISE EXCEPTION 'refused: um_user_id of % is a generated column: not the column of a user store', store;
         END IF;
         EXECUTE format('SELECT count(*) FROM %s WHERE length(um_user_id::text) > 255', store) INTO counted;
         IF counted > 0 THEN

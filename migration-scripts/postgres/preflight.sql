@@ -48,6 +48,10 @@ BEGIN
             store, current_database(), missing;
     END IF;
 
+    IF row_security_active(store) THEN
+        RAISE EXCEPTION 'refused: row-level security hides rows of % from %', store, current_user
+            USING HINT = 'ALTER TABLE .. NO FORCE ROW LEVEL SECURITY as the owner, or a user with BYPASSRLS.';
+    END IF;
     EXECUTE format('SELECT count(*) FROM %s', store) INTO users;
     RAISE NOTICE 'preflight: table % of schema % with % users, % on disk; as much free space is needed again',
         store, (SELECT relnamespace::regnamespace FROM pg_catalog.pg_class WHERE oid = store), users,
@@ -76,7 +80,11 @@ BEGIN
     END IF;
 
     SELECT format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS filled, t.typname AS base,
-        COALESCE(to_json(a) ->> 'attgenerated', '') <> '' AS is_made INTO held
+        COALESCE(to_json(a) ->> 'attgenerated', '') <> '' AS is_made,
+        -- A view is a rule that depends on the columns it has.
+        (SELECT count(DISTINCT d.objid) FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+            AND d.refobjid = store AND d.refobjsubid = a.attnum) AS views INTO held
     FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     WHERE a.attrelid = store AND a.attname = 'um_user_id' AND NOT a.attisdropped;
     IF held.type IS NULL THEN
@@ -86,6 +94,13 @@ BEGIN
     ELSIF held.is_made THEN
         problems := problems || 'um_user_id is a generated column: not the column of a user store'::text;
     ELSE
+        IF held.views > 0 AND held.type <> 'character varying(255)' THEN
+            problems := problems || format('um_user_id is %s, not VARCHAR(255), and is used by views: %s; drop them, and'
+                ' make them again afterwards', held.type, held.views);
+        ELSIF held.views > 0 THEN
+            RAISE WARNING 'preflight: um_user_id is used by views: %; rollback.sql fails as long as they are there',
+                held.views;
+        END IF;
         EXECUTE format('SELECT count(*) FROM %s WHERE um_user_id IS NULL'
             ' OR upper(btrim(um_user_id::text)) IN ('''', ''N'', ''NONE'')', store) INTO counted;
         RAISE NOTICE 'preflight: um_user_id is there as % %; % of % users have no id yet', held.type,

@@ -105,6 +105,7 @@ fn sessions_with_other_modes() {
         "SET sql_mode = 'ANSI,TRADITIONAL,NO_BACKSLASH_ESCAPES', time_zone = 'SYSTEM'",
         "SET sql_safe_updates = 1, autocommit = 0, sql_mode = ''",
         "SET NAMES utf8mb4, collation_connection = utf8mb4_bin, group_concat_max_len = 4",
+        "SET sql_mode = 'EMPTY_STRING_IS_NULL,PIPES_AS_CONCAT', sql_big_selects = 0, max_join_size = 10",
     ];
     for (at, mode) in modes.into_iter().enumerate() {
         let mut store = OnMariaDb::empty(&server, &format!("mode_{at}"));
@@ -154,7 +155,113 @@ fn a_user_who_may_only_read() {
     run(server.client("root", None).args(["-e", "CREATE USER guest; GRANT SELECT ON owned.* TO guest"]));
     store.user = "guest".to_owned();
     store.refuses("migrate", "ALTER command denied");
-    store.succeeds("preflight", "ready");
+    store.succeeds("preflight", "warning: the user 'guest'@'%' may have no right to ALTER UM_USER");
+    for (grant, on) in [("*.*", "mysql"), ("owned.*", "owned"), ("owned.UM_USER", "owned")] {
+        let ran = |sql: &str| run(server.client("root", None).args([on, "-e", sql]));
+        assert_eq!(ran(&format!("GRANT ALTER ON {grant} TO guest")).code, Some(0), "{grant}");
+        assert!(!store.script("preflight").stdout.contains("no right"), "{grant}");
+        assert_eq!(ran(&format!("REVOKE ALTER ON {grant} FROM guest")).code, Some(0), "{grant}");
+    }
+    store.succeeds("preflight", "no right to ALTER UM_USER");
+}
+
+/// The second waits for the first, and finds nothing left to do.
+#[test]
+fn two_at_once_make_one_key() {
+    let Some(server) = server() else { return };
+    let store = OnMariaDb::empty(&server, "at_once");
+    store.fill(2000);
+    let migrate = scripts().join("mysql/migrate.sql");
+    let start = || store.client(&migrate).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a client");
+    let clients = [start(), start(), start()];
+    let said = clients.map(|client| {
+        let output = client.wait_with_output().expect("an end");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}");
+        text
+    });
+    assert_eq!(said.iter().filter(|text| text.contains("gave ids to 2000 users")).count(), 1, "{said:?}");
+    assert_eq!(said.iter().filter(|text| text.contains("nothing was changed")).count(), 2, "{said:?}");
+    let keys = store.shape().into_iter().filter(|line| line.contains("UNIQUE (UM_USER_ID, UM_TENANT_ID)"));
+    assert_eq!(keys.count(), 1);
+    let ran = store.script("verify");
+    assert!(ran.code == Some(0) && !ran.stdout.contains("more than one unique key"), "{}", ran.stdout);
+}
+
+#[test]
+fn another_run_is_waited_for_but_not_for_ever() {
+    let Some(server) = server() else { return };
+    let store = OnMariaDb::empty(&server, "held");
+    store.fill(20);
+    let (_folder, file) = written("SELECT GET_LOCK(CONCAT('um_user ', SHA1(DATABASE())), 0); SELECT SLEEP(600);");
+    let mut other = store.client(&file).stdout(Stdio::null()).spawn().expect("a client");
+    while store.lines("SELECT IS_FREE_LOCK(CONCAT('um_user ', SHA1(DATABASE())))") == ["1"] {
+        std::thread::yield_now();
+    }
+    for name in ["migrate", "rollback"] {
+        // The script's own ten seconds are much for a test.
+        let hasty = script("mysql", name);
+        assert!(hasty.contains("''))), 10);"), "{name}");
+        let ran = store.run(&hasty.replace("''))), 10);", "''))), 0);"));
+        assert!(ran.code != Some(0) && ran.stdout.contains("refused: another run works on this database"), "{ran:?}");
+    }
+    let _ = other.kill();
+    let _ = other.wait();
+    run(server.client("root", None).args(["-e", "KILL USER held"]));
+    store.succeeds("migrate", "done");
+}
+
+#[test]
+fn equal_keys_are_warned_of() {
+    let Some(server) = server() else { return };
+    let store = OnMariaDb::empty(&server, "equal_keys");
+    store.fill(20);
+    store.succeeds("migrate", "done");
+    store.done("ALTER TABLE UM_USER ADD UNIQUE again (UM_TENANT_ID, UM_USER_ID);");
+    store.succeeds("verify", "more than one unique key on (UM_USER_ID, UM_TENANT_ID)");
+}
+
+#[test]
+fn triggers_are_warned_of() {
+    let Some(server) = server() else { return };
+    let mut store = OnMariaDb::empty(&server, "triggers");
+    store.fill(20);
+    // Triggers are for those who may do more, as long as there is a binary log.
+    store.user = "root".to_owned();
+    store.done(
+        "CREATE TRIGGER counted BEFORE INSERT ON UM_USER FOR EACH ROW SET NEW.UM_SALT_VALUE = 'x';
+         CREATE TRIGGER touched BEFORE UPDATE ON UM_USER FOR EACH ROW SET NEW.UM_CHANGED_TIME = '2020-01-01';",
+    );
+    store.user = "triggers".to_owned();
+    store.succeeds("preflight", "warning: 1 triggers run when a user gets an id: touched");
+    store.user = "root".to_owned();
+    store.done("DROP TRIGGER touched;");
+    assert!(!store.script("preflight").stdout.contains("triggers"));
+}
+
+#[test]
+fn a_session_that_may_only_read_is_refused() {
+    let Some(server) = server() else { return };
+    let mut store = OnMariaDb::empty(&server, "read_only");
+    store.fill(20);
+    store.options = vec!["--init-command=SET SESSION tx_read_only = 1".to_owned()];
+    store.refuses("preflight", "refused: this session is read only");
+    store.options.clear();
+    store.succeeds("preflight", "preflight: ready");
+}
+
+/// The server tells names apart by case: the one in small letters is another table.
+#[test]
+fn a_table_of_the_same_name_in_small_letters() {
+    let Some(server) = server() else { return };
+    let store = OnMariaDb::empty(&server, "small_letters");
+    store.fill(20);
+    store.done("CREATE TABLE um_user (UM_ID INTEGER);");
+    store.succeeds("preflight", "preflight: ready");
+    store.succeeds("migrate", "done");
+    store.succeeds("verify", "right");
+    store.succeeds("rollback", "done");
+    assert_eq!(store.lines("SELECT COUNT(*) FROM um_user"), ["0"]);
 }
 
 /// A run that ends after any of its statements can be run again.

@@ -165,6 +165,91 @@ fn an_extension_or_nothing_in_place_of_the_function() {
 }
 
 #[test]
+fn what_would_stop_the_migration_is_found_before() {
+    let Some(server) = server() else { return };
+    let mut store = OnPostgres::empty(&server, "stopped");
+    store.fill(20);
+    store.options += " -c default_transaction_read_only=on";
+    store.refuses("preflight", "this session is read only");
+    store.options = "-c client_min_messages=notice".to_owned();
+    let as_superuser = |sql: &str| {
+        let ran = run(server.psql("postgres", "stopped").args(["-c", sql]));
+        assert_eq!(ran.code, Some(0), "{sql}: {}", ran.stderr);
+    };
+    as_superuser("ALTER SCHEMA public OWNER TO postgres; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    store.refuses("preflight", "may not create in its schema");
+    as_superuser("GRANT CREATE ON SCHEMA public TO stopped");
+    store.succeeds("preflight", "preflight: ready");
+
+    store.done(
+        "ALTER TABLE um_user ADD COLUMN um_user_id VARCHAR(100); CREATE VIEW ids AS SELECT um_user_id FROM um_user;",
+    );
+    store.refuses("preflight", "is used by views");
+    store.refuses("migrate", "used by a view");
+    store.done("DROP VIEW ids; ALTER TABLE um_user DROP COLUMN um_user_id;");
+    store.done("ALTER TABLE um_user ADD COLUMN um_user_id VARCHAR(255) GENERATED ALWAYS AS (um_user_name) STORED;");
+    for name in ["preflight", "migrate"] {
+        store.refuses(name, "generated column");
+    }
+}
+
+/// Ten of twenty users are hidden from the owner, who would count ten and fill ten.
+#[test]
+fn hidden_rows_are_refused() {
+    let Some(server) = server() else { return };
+    let store = OnPostgres::empty(&server, "hidden");
+    store.fill(20);
+    store.done(
+        "CREATE POLICY half ON um_user USING (um_id <= 10);
+         ALTER TABLE um_user ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
+    );
+    assert_eq!(store.lines("SELECT count(*) FROM um_user"), ["10"]);
+    for name in ["preflight", "migrate"] {
+        store.refuses(name, "row-level security");
+    }
+    store.done("ALTER TABLE um_user NO FORCE ROW LEVEL SECURITY;");
+    store.succeeds("preflight", "with 20 users");
+    store.succeeds("migrate", "20 users");
+}
+
+#[test]
+fn triggers_and_tables_of_the_same_name_are_warned_of() {
+    let Some(server) = server() else { return };
+    let store = OnPostgres::empty(&server, "warned");
+    store.fill(20);
+    store.done(
+        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+         CREATE TRIGGER touched BEFORE UPDATE ON um_user FOR EACH ROW EXECUTE PROCEDURE touch();
+         CREATE SCHEMA other; CREATE TABLE other.um_user (um_id INTEGER);",
+    );
+    store.succeeds("preflight", "the table has 1 triggers");
+    store.succeeds("preflight", "schemas with a table um_user: other, public; this is about the one in public");
+}
+
+/// Its second column is only carried along: the first alone must not be unique.
+#[test]
+fn an_index_that_includes_a_column_is_no_key_of_two() {
+    let Some(server) = server() else { return };
+    let store = OnPostgres::empty(&server, "included");
+    store.fill(20);
+    store.succeeds("migrate", "done");
+    let migrated = store.shape();
+    store.done(
+        "DO $$ DECLARE key text; BEGIN
+            SELECT conname INTO key FROM pg_constraint WHERE conrelid = 'um_user'::regclass AND contype = 'u'
+                AND pg_get_constraintdef(oid) LIKE '%um_user_id%';
+            EXECUTE format('ALTER TABLE um_user DROP CONSTRAINT %I', key);
+         END $$;
+         CREATE UNIQUE INDEX included ON um_user (um_user_id) INCLUDE (um_tenant_id);",
+    );
+    store.refuses("verify", "there is no unique key on (um_user_id, um_tenant_id)");
+    store.succeeds("migrate", "added the unique key (um_user_id, um_tenant_id)");
+    store.succeeds("verify", "verify: right");
+    store.done("DROP INDEX included;");
+    assert_eq!(store.shape(), migrated);
+}
+
+#[test]
 fn killed_at_any_moment() {
     let Some(server) = postgres() else { return };
     let mut server = Arc::new(server);
