@@ -3,10 +3,10 @@
 //! In: nothing. Out: the words of a policy, which diagnostics offer and policies hold.
 //! Always: a [`Choice`] knows its line in a policy file and what the line leads to.
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error};
 
 /// Which side a conflict is decided for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Take {
     /// The file of the fresh distribution.
@@ -29,7 +29,7 @@ impl Take {
 }
 
 /// What becomes of an HL7 transport for which no pack is given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 pub enum WithoutPack {
     /// The result has no HL7 transport.
     #[serde(rename = "go without")]
@@ -41,7 +41,7 @@ pub enum WithoutPack {
 
 /// Which keystore the parts of the server use that 1.2.0 tied to the stock keystore: its internal encryption, and the
 /// HTTPS of the internal APIs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 pub enum InternalKeystores {
     /// What the old home used, pinned where 4.0.0 would follow a keystore that the user changed.
     #[default]
@@ -53,8 +53,7 @@ pub enum InternalKeystores {
 }
 
 /// The kinds of databases that there are migration scripts for. MariaDB counts as `mysql`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Database {
     /// DB2 for Linux, Unix and Windows.
     Db2,
@@ -109,6 +108,43 @@ impl Database {
     }
 }
 
+/// Where a person says that the users of the user store are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StoreIn {
+    /// In tables of the product, in a database of this kind.
+    Database(Database),
+    /// In none that there is anything to migrate in.
+    NoDatabase,
+}
+
+impl StoreIn {
+    /// The words of policies and of `--db`.
+    pub const NAMES: [&str; 8] = ["db2", "h2", "mssql", "mysql", "oracle", "oracle-rac", "postgres", "none"];
+
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Database(database) => database.name(),
+            Self::NoDatabase => "none",
+        }
+    }
+
+    /// The one with a word.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == Self::NoDatabase.name() {
+            return Some(Self::NoDatabase);
+        }
+        Database::named(name).map(Self::Database)
+    }
+}
+
+impl<'de> Deserialize<'de> for StoreIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| Error::unknown_variant(&name, &Self::NAMES))
+    }
+}
+
 /// A line that a policy can hold to decide a conflict or to mend an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Choice {
@@ -127,7 +163,7 @@ pub enum Choice {
     /// `[hl7] without_pack`.
     Hl7(WithoutPack),
     /// `[user_store] database`.
-    Database(Database),
+    UserStore(StoreIn),
 }
 
 impl Choice {
@@ -142,7 +178,7 @@ impl Choice {
             Self::AcceptDifference(subject) => format!("settings.accept_differences = [{}]", quoted(subject)),
             Self::Hl7(WithoutPack::GoWithout) => "hl7.without_pack = \"go without\"".into(),
             Self::Hl7(WithoutPack::CarryOldJars) => "hl7.without_pack = \"carry the old jars\"".into(),
-            Self::Database(database) => format!("user_store.database = \"{}\"", database.name()),
+            Self::UserStore(store) => format!("user_store.database = \"{}\"", store.name()),
         }
     }
 
@@ -160,13 +196,14 @@ impl Choice {
             Self::AcceptDifference(_) => "the new server may differ there",
             Self::Hl7(WithoutPack::GoWithout) => "the result has no HL7 transport",
             Self::Hl7(WithoutPack::CarryOldJars) => "the home's own HL7 jars are carried",
-            Self::Database(Database::Db2) => "the scripts for DB2",
-            Self::Database(Database::H2) => "the scripts for H2",
-            Self::Database(Database::Mssql) => "the scripts for SQL Server",
-            Self::Database(Database::Mysql) => "the scripts for MySQL and MariaDB",
-            Self::Database(Database::Oracle) => "the scripts for Oracle with one instance",
-            Self::Database(Database::OracleRac) => "the scripts for Oracle RAC",
-            Self::Database(Database::Postgres) => "the scripts for PostgreSQL",
+            Self::UserStore(StoreIn::Database(Database::Db2)) => "the scripts for DB2",
+            Self::UserStore(StoreIn::Database(Database::H2)) => "the scripts for H2",
+            Self::UserStore(StoreIn::Database(Database::Mssql)) => "the scripts for SQL Server",
+            Self::UserStore(StoreIn::Database(Database::Mysql)) => "the scripts for MySQL and MariaDB",
+            Self::UserStore(StoreIn::Database(Database::Oracle)) => "the scripts for Oracle with one instance",
+            Self::UserStore(StoreIn::Database(Database::OracleRac)) => "the scripts for Oracle RAC",
+            Self::UserStore(StoreIn::Database(Database::Postgres)) => "the scripts for PostgreSQL",
+            Self::UserStore(StoreIn::NoDatabase) => "no scripts: there is nothing to migrate, or you do it yourself",
         }
     }
 }

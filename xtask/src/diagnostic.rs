@@ -89,6 +89,25 @@ impl fmt::Display for Place {
     }
 }
 
+/// A text of an input as a terminal or a comment can hold it: characters that move, colour or hide others are written
+/// out, such as `\u{1b}`. Tabs stay.
+pub fn plain(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for one in text.chars() {
+        match one {
+            '\t' => shown.push(one),
+            '\n' | '\r' => shown.extend(one.escape_default()),
+            // Ends of lines, and what turns the direction of writing.
+            '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                shown.extend(one.escape_unicode())
+            }
+            control if control.is_control() => shown.extend(control.escape_unicode()),
+            _ => shown.push(one),
+        }
+    }
+    shown
+}
+
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::choice::{Choice, Take};
+use crate::choice::{Choice, StoreIn, Take};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Key;
 use crate::inventory::{Content, Entry, Kind};
@@ -374,7 +374,13 @@ fn unused_policy(plan: &Plan, context: &Context) -> Option<Diagnostic> {
     // Where the file could not be read there are no settings to match.
     if !plan.diagnostics.iter().any(|diagnostic| diagnostic.code == Code(602)) {
         unused.extend(unused_settings(policy, &plan.settings));
-        if policy.database.is_some() && plan.user_store.database().is_none() {
+        let database = plan.user_store.database();
+        let is_idle = match policy.database {
+            Some(StoreIn::Database(_)) => database.is_none(),
+            Some(StoreIn::NoDatabase) => !plan.user_store.is_decided_away(),
+            None => false,
+        };
+        if is_idle {
             unused.push("[user_store] database, or --db: the user store is in no database".to_owned());
         }
     }

@@ -8,7 +8,7 @@ mod draft;
 
 pub use draft::draft;
 
-use crate::choice::{Database, InternalKeystores, Take, WithoutPack};
+use crate::choice::{InternalKeystores, StoreIn, Take, WithoutPack};
 use crate::diagnostic::{Code, Severity};
 use crate::document::Key;
 use crate::path::EntryPath;
@@ -33,8 +33,8 @@ pub struct Policy {
     pub hl7_without_pack: Option<WithoutPack>,
     /// Settings of deployment.toml.
     pub settings: SettingsPolicy,
-    /// The kind of database that the user store is in.
-    pub database: Option<Database>,
+    /// Where the users of the user store are.
+    pub database: Option<StoreIn>,
     /// Whether that was said on the command line, which counts more than a policy.
     pub database_is_argument: bool,
     /// The file as it was read, for the bundle; `None` where none was given.
@@ -109,7 +109,7 @@ struct File {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
 struct UserStore {
-    database: Option<Database>,
+    database: Option<StoreIn>,
 }
 
 #[derive(Deserialize, Default)]
@@ -200,6 +200,7 @@ fn severity(name: &str, word: &str) -> Result<(Code, Severity), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::choice::Database;
 
     #[test]
     fn a_policy_says_all_that_it_can_say() {
@@ -223,8 +224,13 @@ database = "oracle-rac"
         assert!(policy.carries(&EntryPath::known("password-persist")));
         assert_eq!(policy.severity[&Code(101)], Severity::Note);
         assert_eq!(policy.hl7_without_pack, Some(WithoutPack::CarryOldJars));
-        assert_eq!(policy.database, Some(Database::OracleRac));
-        assert!(Database::ALL.iter().all(|database| Database::named(database.name()) == Some(*database)));
+        assert_eq!(policy.database, Some(StoreIn::Database(Database::OracleRac)));
+        let words = Database::ALL.map(StoreIn::Database).into_iter().chain([StoreIn::NoDatabase]);
+        assert_eq!(words.clone().map(StoreIn::name).collect::<Vec<_>>(), StoreIn::NAMES);
+        for word in words {
+            let text = format!("[user_store]\ndatabase = \"{}\"", word.name());
+            assert_eq!(parse(&text).expect("a word").database, Some(word));
+        }
         assert!(parse("").expect("empty is fine").decide.is_empty());
     }
 
@@ -240,7 +246,7 @@ database = "oracle-rac"
             ("[severity]\nMI0101 = \"conflict\"", &["MI0101", "conflict"]),
             ("[severity]\nMI0202 = \"note\"", &["MI0202", "cannot be changed"]),
             ("[hl7]\nwithout_pack = \"yes\"", &["line 2"]),
-            ("[user_store]\ndatabase = \"sybase\"", &["line 2", "sybase", "oracle-rac"]),
+            ("[user_store]\ndatabase = \"sybase\"", &["line 2", "sybase", "oracle-rac", "none"]),
         ] {
             let error = parse(text).expect_err(text);
             assert!(parts.iter().all(|part| error.contains(part)), "{text}: {error}");

@@ -15,7 +15,7 @@ pub mod database;
 mod read;
 pub mod scripts;
 
-use crate::choice::{Choice, Database};
+use crate::choice::{Choice, Database, StoreIn};
 use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::document::{Document, Key, Step as KeyStep};
 use crate::effective::RuleFiles;
@@ -24,6 +24,9 @@ use read::{Kind, Settings, Source};
 
 /// The file that all of it is read from.
 const PATH: &str = "conf/deployment.toml";
+
+/// Why there is no step where a person decided that there is none.
+const SAID_NONE: &str = "a person said that the user store has nothing to migrate in a database";
 
 /// What is asked of the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +87,11 @@ impl Default for Situation {
 }
 
 impl Situation {
+    /// Whether a person decided that there is no step.
+    pub fn is_decided_away(&self) -> bool {
+        matches!(&self.step, Step::None(reason) if reason == SAID_NONE)
+    }
+
     /// The kind of database whose scripts are needed.
     pub fn database(&self) -> Option<Database> {
         match &self.step {
@@ -102,8 +110,8 @@ pub struct Given<'a> {
     pub home: Option<&'a Document>,
     /// The fresh distribution's rule files.
     pub rules: RuleFiles<'a>,
-    /// The kind of database that a person decided for, and where.
-    pub decided: Option<(Database, ToldBy)>,
+    /// Where the users are by a person's word, and where that was said.
+    pub decided: Option<(StoreIn, ToldBy)>,
 }
 
 /// Works it out, and says what there is to say.
@@ -115,10 +123,15 @@ pub fn assess(given: &Given<'_>) -> (Situation, Vec<Diagnostic>) {
         Kind::Default => Step::None("no user store but the file-based default one is configured".to_owned()),
         Kind::File => Step::None("the user store is file-based".to_owned()),
         Kind::Ldap => Step::Ldap(settings.source.clone()),
-        Kind::Own(_) if given.decided.is_none() => {
-            let why = "the user store has a class of its own, and nobody decided that it is in a database; only its \
-                       authors know whether it keeps users in UM_USER";
-            Step::None(why.to_owned())
+        Kind::Jdbc | Kind::Own(_) if matches!(given.decided, Some((StoreIn::NoDatabase, _))) => {
+            found.extend(none_after_all(&settings));
+            Step::None(SAID_NONE.to_owned())
+        }
+        Kind::Own(class) if given.decided.is_none() => {
+            found.push(undecided(class));
+            Step::None(
+                "the user store has a class of its own, and nobody has decided yet where its users are".to_owned(),
+            )
         }
         Kind::Jdbc | Kind::Own(_) => {
             let (jdbc, diagnostic) = jdbc(&settings, given);
@@ -174,7 +187,11 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
         }),
     };
     let mut found = Vec::new();
-    let told = match (given.decided, told) {
+    let decided = given.decided.and_then(|(store, by)| match store {
+        StoreIn::Database(database) => Some((database, by)),
+        StoreIn::NoDatabase => None,
+    });
+    let told = match (decided, told) {
         (Some(decided), told) => {
             found.extend(told.ok().and_then(|(told, _)| contradiction(decided.0, told)));
             Some(decided)
@@ -183,9 +200,7 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
         (None, Err(doubt)) => {
             let text = format!("it cannot be told which database the user store is in: {}", doubt.why);
             let hint = "say it by --db, or in the policy under [user_store]; the bundle gets the scripts for it";
-            found.push(
-                Diagnostic::new(Code(901), text).hint(hint).choices(doubt.among.into_iter().map(Choice::Database)),
-            );
+            found.push(Diagnostic::new(Code(901), text).hint(hint).choices(choices(&doubt.among)));
             None
         }
     };
@@ -209,6 +224,35 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
     (Jdbc { source: id.clone(), database, told_by, connection: connection.unwrap_or_default() }, found)
 }
 
+/// What can be decided: one of some databases; or none, where it may be anything.
+fn choices(among: &[Database]) -> impl Iterator<Item = Choice> {
+    let none = (*among == Database::ALL).then_some(StoreIn::NoDatabase);
+    among.iter().copied().map(StoreIn::Database).chain(none).map(Choice::UserStore)
+}
+
+/// A class that may keep its users anywhere.
+fn undecided(class: &str) -> Diagnostic {
+    let text = format!(
+        "it cannot be told which database the user store is in: its class `{class}` is not the product's, and only its \
+         authors know whether it keeps users in UM_USER"
+    );
+    let hint = "say it by --db, or in the policy under [user_store]; with \"none\" the bundle has no scripts, and the \
+                runbook no step for a database";
+    Diagnostic::new(Code(901), text).hint(hint).choices(choices(&Database::ALL))
+}
+
+/// A decision for no database, where the settings name one.
+fn none_after_all(settings: &Settings) -> Option<Diagnostic> {
+    if settings.own_class.is_some() {
+        return None;
+    }
+    let text =
+        "the decision is that there is nothing to migrate, and the user store is the product's own for databases";
+    let hint = "take the decision back, unless UM_USER has the column UM_USER_ID already, or you add it yourself: without \
+                it no user can be added";
+    Some(Diagnostic::new(Code(907), text).hint(hint))
+}
+
 /// What was decided against what the settings say.
 fn contradiction(decided: Database, told: Database) -> Option<Diagnostic> {
     let is_oracle = |database| matches!(database, Database::Oracle | Database::OracleRac);
@@ -222,15 +266,8 @@ fn contradiction(decided: Database, told: Database) -> Option<Diagnostic> {
 /// A class that is not the product's.
 fn own_class(settings: &Settings) -> Option<Diagnostic> {
     let class = settings.own_class.as_ref()?;
-    let mut found = Diagnostic::new(Code(905), format!("the user store has a class of its own, `{class}`"));
-    found = found.hint("build it against 4.0.0, and try adding a user");
-    if matches!(settings.kind, Kind::Own(_)) {
-        found = found.hint(
-            "build it against 4.0.0; if it keeps users in UM_USER, say in which database by --db or in the policy under \
-             [user_store], and the bundle gets the scripts",
-        );
-    }
-    Some(found)
+    let found = Diagnostic::new(Code(905), format!("the user store has a class of its own, `{class}`"));
+    Some(found.hint("build it against 4.0.0, and try adding a user"))
 }
 
 /// Users that are not where they were.

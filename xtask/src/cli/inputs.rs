@@ -3,7 +3,7 @@
 //! In: paths. Out: [`Inputs`], a policy, and the opened sources. Always: inputs are only read; what is no MI of the
 //! right release is refused before its contents are read.
 
-use crate::choice::Database;
+use crate::choice::StoreIn;
 use crate::facts::extract::extract;
 use crate::inventory::{Content, Entry, Inventory, Kind};
 use crate::overlay::{self, Overlay};
@@ -39,9 +39,9 @@ pub(super) struct InputArgs {
     /// What was decided beforehand (TOML; `plan --write-policy` makes one)
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// The kind of database that the user store is in: db2, h2, mssql, mysql, oracle, oracle-rac or postgres
+    /// The kind of database that the user store is in: db2, h2, mssql, mysql, oracle, oracle-rac, postgres or none
     #[arg(long, value_name = "NAME", value_parser = parse_database)]
-    pub(super) db: Option<Database>,
+    pub(super) db: Option<StoreIn>,
     /// Put the files that the server renders at its first start into the result too
     #[arg(long)]
     pub(super) render_conf: bool,
@@ -85,9 +85,9 @@ pub(super) struct Gathered {
     _sample: Option<tempfile::TempDir>,
 }
 
-fn parse_database(text: &str) -> Result<Database, String> {
-    let names = Database::ALL.map(Database::name).join(", ");
-    Database::named(text).ok_or_else(|| format!("it is one of {names}; MariaDB counts as mysql"))
+fn parse_database(text: &str) -> Result<StoreIn, String> {
+    let names = StoreIn::NAMES.join(", ");
+    StoreIn::named(text).ok_or_else(|| format!("it is one of {names}; MariaDB counts as mysql"))
 }
 
 pub(super) fn parse_size(text: &str) -> Result<u64, String> {

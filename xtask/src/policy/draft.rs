@@ -4,7 +4,7 @@
 //! open decision stands, commented. Always: valid as it stands, and valid again when lines are uncommented.
 
 use crate::choice::{Choice, InternalKeystores, quoted};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity, plain};
 use crate::policy::Policy;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -55,7 +55,7 @@ fn list(text: &mut String, key: &str, open: &[&Diagnostic], policy: &Policy) {
             };
             if seen.insert(path.clone()) {
                 if std::mem::take(&mut first) {
-                    let _ = writeln!(text, "    # {}: {}", diagnostic.code, diagnostic.message);
+                    let _ = writeln!(text, "    # {}: {}", diagnostic.code, plain(&diagnostic.message));
                 }
                 let _ = writeln!(text, "    # {},", quoted(path));
             }
@@ -74,7 +74,7 @@ fn decisions(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
         for choice in &diagnostic.choices {
             if let Choice::Decide(path, take) = choice {
                 if std::mem::take(&mut first) {
-                    let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+                    let _ = writeln!(text, "# {}: {}", diagnostic.code, plain(&diagnostic.message));
                 }
                 let _ = writeln!(text, "# {} = \"{}\"  # {}", quoted(path), take.word(), choice.meaning());
             }
@@ -106,7 +106,7 @@ fn settings(text: &mut String, diagnostics: &[Diagnostic], policy: &Policy) {
         });
         let lines: Vec<_> = of_settings.collect();
         if !lines.is_empty() {
-            let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+            let _ = writeln!(text, "# {}: {}", diagnostic.code, plain(&diagnostic.message));
         }
         for (key, take, meaning) in lines {
             let _ = writeln!(text, "# {} = \"{}\"  # {meaning}", quoted(key), take.word());
@@ -123,7 +123,13 @@ fn accepted(text: &mut String, diagnostics: &[Diagnostic], policy: &Policy) {
     for diagnostic in diagnostics {
         for choice in &diagnostic.choices {
             if let Choice::AcceptDifference(subject) = choice {
-                let _ = writeln!(text, "    # {}: {}\n    # {},", diagnostic.code, diagnostic.message, quoted(subject));
+                let _ = writeln!(
+                    text,
+                    "    # {}: {}\n    # {},",
+                    diagnostic.code,
+                    plain(&diagnostic.message),
+                    quoted(subject)
+                );
             }
         }
     }
@@ -137,7 +143,7 @@ fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
     }
     for diagnostic in open {
         if diagnostic.choices.iter().any(|choice| matches!(choice, Choice::Hl7(_))) {
-            let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+            let _ = writeln!(text, "# {}: {}", diagnostic.code, plain(&diagnostic.message));
         }
         for choice in diagnostic.choices.iter().filter(|choice| matches!(choice, Choice::Hl7(_))) {
             let line = choice.line();
@@ -147,18 +153,18 @@ fn hl7(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
 }
 
 fn user_store(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
-    text.push_str("\n# The kind of database that the user store is in.\n[user_store]\n");
+    text.push_str("\n# The kind of database that the user store is in; \"none\" where it is in none.\n[user_store]\n");
     if let Some(decided) = policy.database {
         let _ = writeln!(text, "database = \"{}\"", decided.name());
     }
     for diagnostic in open {
         let mut first = true;
         for choice in &diagnostic.choices {
-            if let Choice::Database(database) = choice {
+            if let Choice::UserStore(store) = choice {
                 if std::mem::take(&mut first) {
-                    let _ = writeln!(text, "# {}: {}", diagnostic.code, diagnostic.message);
+                    let _ = writeln!(text, "# {}: {}", diagnostic.code, plain(&diagnostic.message));
                 }
-                let _ = writeln!(text, "# database = \"{}\"  # {}", database.name(), choice.meaning());
+                let _ = writeln!(text, "# database = \"{}\"  # {}", store.name(), choice.meaning());
             }
         }
     }
@@ -168,7 +174,7 @@ fn user_store(text: &mut String, open: &[&Diagnostic], policy: &Policy) {
 mod tests {
     use super::*;
     use crate::choice::WithoutPack;
-    use crate::choice::{Database, Take};
+    use crate::choice::{Database, StoreIn, Take};
     use crate::policy;
 
     fn open() -> Vec<Diagnostic> {
@@ -183,7 +189,8 @@ mod tests {
             Diagnostic::new(Code(604), "`datasource[id=A].url` was changed in the home and in 4.0.0").choices(
                 [Take::Fresh, Take::Customised].map(|take| Choice::DecideSetting("datasource[id=A].url".into(), take)),
             ),
-            Diagnostic::new(Code(901), "it cannot be told which database").choices(Database::ALL.map(Choice::Database)),
+            Diagnostic::new(Code(901), "it cannot be told which database")
+                .choices(Database::ALL.map(|database| Choice::UserStore(StoreIn::Database(database)))),
             Diagnostic::new(Code(608), "the internal keystore is pinned"),
             Diagnostic::new(Code(610), "`dashboard_config` would come into force")
                 .choices([Choice::DecideSetting("parameter.'a.b'".into(), Take::Customised)]),
@@ -211,7 +218,7 @@ mod tests {
         assert_eq!(of_settings, expected.map(|(key, take)| (key.to_owned(), take)));
         assert_eq!(parsed.settings.internal_keystores, InternalKeystores::FollowPrimary);
         assert_eq!(parsed.hl7_without_pack, Some(WithoutPack::GoWithout));
-        assert_eq!(parsed.database, Some(Database::Db2));
+        assert_eq!(parsed.database, Some(StoreIn::Database(Database::Db2)));
     }
 
     #[test]
@@ -225,6 +232,7 @@ mod tests {
         assert_eq!(before.settings.internal_keystores, after.settings.internal_keystores);
         assert!(!draft(&open(), &before).contains("\n# \"datasource[id=A].url\""), "it is decided");
         assert_eq!(before.hl7_without_pack, after.hl7_without_pack);
-        assert_eq!((before.database, after.database), (Some(Database::Mysql), Some(Database::Mysql)));
+        assert_eq!(before.database, Some(StoreIn::Database(Database::Mysql)));
+        assert_eq!(after.database, before.database);
     }
 }

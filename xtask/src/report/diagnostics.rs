@@ -1,9 +1,10 @@
 //! A diagnostic as text.
 //!
-//! In: a diagnostic. Out: lines, wrapped. Always: the first line has severity, code and message.
+//! In: a diagnostic. Out: lines, wrapped. Always: the first line has severity, code and message; no character of an input
+//! reaches a terminal that would not be shown as one.
 
 use crate::choice::Choice;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, plain};
 use std::fmt::Write as _;
 
 /// How many lines of a group are shown before the rest is only counted.
@@ -14,11 +15,11 @@ pub fn render(diagnostic: &Diagnostic, width: usize, all: bool) -> String {
     let head = format!("{}[{}]: ", diagnostic.severity, diagnostic.code);
     let mut text = wrapped(&head, "    ", &diagnostic.message, width);
     if let Some(place) = &diagnostic.place {
-        let _ = writeln!(text, "  --> {place}");
+        let _ = writeln!(text, "  --> {}", plain(&place.to_string()));
     }
     let shown = if all { diagnostic.details.len() } else { SHOWN };
     for detail in diagnostic.details.iter().take(shown) {
-        let _ = writeln!(text, "    {detail}");
+        let _ = writeln!(text, "    {}", plain(detail));
     }
     if diagnostic.details.len() > shown {
         let _ = writeln!(text, "    and {} more; report.txt has them all", diagnostic.details.len() - shown);
@@ -35,12 +36,12 @@ pub fn render(diagnostic: &Diagnostic, width: usize, all: bool) -> String {
     text
 }
 
-/// A text after a head, wrapped between words.
+/// A text after a head, wrapped between words, with its control characters written out.
 pub fn wrapped(head: &str, indent: &str, text: &str, width: usize) -> String {
     let mut out = head.to_owned();
     let mut column = head.chars().count();
     let mut first = true;
-    for word in text.split(' ') {
+    for word in plain(text).split(' ') {
         let length = word.chars().count();
         if !first && column + 1 + length > width {
             out.push('\n');
@@ -91,6 +92,21 @@ mod tests {
              hint: decide in the policy under [decide]\n  policy: one of\n        decide.\"conf/a\" = \"fresh\"  # the fresh \
              distribution's file; the change is lost\n"
         );
+    }
+
+    #[test]
+    fn nothing_of_an_input_moves_the_cursor() {
+        let hostile = "a\u{1b}[31m\r\nb\u{7}\u{9b}c\u{202e}d\0";
+        let diagnostic = Diagnostic::new(Code(901), hostile)
+            .at_line(hostile, 1)
+            .hint(hostile)
+            .details([hostile.to_owned(), "tabs\tand umlauts \u{e4} stay".to_owned()]);
+        let text = render(&diagnostic, 80, true);
+        let shown = r"a\u{1b}[31m\r\nb\u{7}\u{9b}c\u{202e}d\u{0}";
+        assert_eq!(text.matches(shown).count(), 4, "{text}");
+        assert!(text.lines().any(|line| line == "    tabs\tand umlauts \u{e4} stay"), "{text}");
+        assert_eq!(text.lines().count(), 5, "{text}");
+        assert!(!text.contains(|one: char| one.is_control() && !"\n\t".contains(one) || one == '\u{202e}'));
     }
 
     #[test]

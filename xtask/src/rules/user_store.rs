@@ -19,7 +19,7 @@ pub(crate) fn assess(plan: &Plan, context: &Context) -> (Situation, Vec<Diagnost
         result: &result,
         home,
         rules: RuleFiles::of(&context.inputs.fresh),
-        decided: context.policy.database.map(|database| (database, decided_by(context))),
+        decided: context.policy.database.map(|store| (store, decided_by(context))),
     })
 }
 

@@ -28,6 +28,8 @@ enum Says<'a> {
     SomeOracle(&'static str),
     /// A kind that there are no scripts for.
     Other(&'a str),
+    /// An H2 that is gone with the server.
+    InMemory,
     /// Nothing: it is not set, or comes from the environment.
     Nothing,
 }
@@ -54,6 +56,9 @@ pub fn tell(url: Option<&str>, driver: Option<&str>) -> Result<(Database, ToldBy
         (Says::Nothing, Says::One(database)) => Ok((database, ToldBy::Driver)),
         (Says::SomeOracle(why), _) | (Says::Nothing, Says::SomeOracle(why)) => {
             doubt(why.to_owned(), &[Database::Oracle, Database::OracleRac])
+        }
+        (Says::InMemory, _) => {
+            doubt("it is only in the memory of the server, and gone with it".to_owned(), &Database::ALL)
         }
         (Says::Other(kind), _) => doubt(format!("there are no scripts for `jdbc:{kind}:`"), &Database::ALL),
         (Says::Nothing, _)
@@ -88,6 +93,7 @@ fn by_url(lower: &str) -> Says<'_> {
         "sqlserver" => Says::One(Database::Mssql),
         "jtds" | "microsoft" if after.starts_with("sqlserver:") => Says::One(Database::Mssql),
         "db2" => Says::One(Database::Db2),
+        "h2" if after.starts_with("mem:") => Says::InMemory,
         "h2" => Says::One(Database::H2),
         "oracle" => oracle(after),
         _ if is_plain(name) => Says::Other(name),

@@ -80,11 +80,6 @@ impl Settings {
     }
 }
 
-/// A name, as a line and a code span can hold it.
-fn shown(name: &str) -> String {
-    name.chars().filter(|character| !character.is_control() && *character != '`').take(100).collect()
-}
-
 /// Values as the server has them.
 struct Effective<'a> {
     document: &'a Document,
@@ -122,19 +117,19 @@ pub(super) fn settings(document: &Document, rules: &RuleFiles<'_>) -> Settings {
     let switch = effective.value("internal_apis.file_user_store.enable");
     let off = matches!(switch, Some(Value::Boolean(false))) || switch.and_then(Value::as_str) == Some("false");
     let mut sources = sources(&effective);
-    let mut source = shown(source.unwrap_or(DATA_SOURCE));
+    let mut source = source.unwrap_or(DATA_SOURCE).to_owned();
     if matches!(kind, Kind::Jdbc | Kind::Own(_)) {
         let property = |name: &str| effective.text(&format!("{PROPERTIES}.{name}")).map(str::to_owned);
         if let Some(name) = property("dataSource") {
-            source = shown(name.strip_prefix("jdbc/").unwrap_or(&name));
+            source = name.strip_prefix("jdbc/").unwrap_or(&name).to_owned();
         } else if let Some(driver) = property("driverName") {
-            source = shown(PROPERTIES);
+            PROPERTIES.clone_into(&mut source);
             let (url, user) = (property("url"), property("userName"));
             sources.push(Source { id: source.clone(), url, driver: Some(driver), user });
         }
     }
     Settings {
-        own_class: own_class.map(|class| shown(&class)),
+        own_class,
         source,
         sources,
         statements: statements(&effective.properties()),
@@ -200,7 +195,7 @@ fn sources(effective: &Effective<'_>) -> Vec<Source> {
         let source = tables.entry(table.clone()).or_default();
         let text = value.as_str().map(str::to_owned);
         match last.as_str() {
-            "id" => source.id = text.map(|id| shown(&id)).unwrap_or_default(),
+            "id" => source.id = text.unwrap_or_default(),
             "url" => source.url = text,
             "driver" => source.driver = text,
             "username" => source.user = text,
@@ -212,12 +207,7 @@ fn sources(effective: &Effective<'_>) -> Vec<Source> {
 
 fn source(table: &Table) -> Source {
     let text = |name: &str| table.get(name).and_then(Value::as_str).map(str::to_owned);
-    Source {
-        id: text("id").map(|id| shown(&id)).unwrap_or_default(),
-        url: text("url"),
-        driver: text("driver"),
-        user: text("username"),
-    }
+    Source { id: text("id").unwrap_or_default(), url: text("url"), driver: text("driver"), user: text("username") }
 }
 
 /// Facts: 4.0.0 adds users by `AddUserWithIdSql` and no longer reads `AddUserSQL`; both releases read the columns of

@@ -14,10 +14,14 @@ const MYSQL: &str =
     "[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"jdbc:mysql://mi:geheim@db:3306/users\"\nusername = \"mi\"\n";
 
 fn assessed(home: &str, result: &str, decided: Option<Database>) -> (Situation, Vec<Diagnostic>) {
+    let decided = decided.map(|kind| (StoreIn::Database(kind), ToldBy::Policy));
+    assessed_with(home, result, decided)
+}
+
+fn assessed_with(home: &str, result: &str, decided: Option<(StoreIn, ToldBy)>) -> (Situation, Vec<Diagnostic>) {
     let parsed = |toml: &str| parse(format!("{SERVER}{toml}").as_bytes()).expect("TOML");
     let (home, result) = (parsed(home), parsed(result));
     let rules = RuleFiles { default: Some(DEFAULT), infer: Some(INFER), ..RuleFiles::default() };
-    let decided = decided.map(|kind| (kind, ToldBy::Policy));
     let (situation, found) = assess(&Given { result: &result, home: Some(&home), rules, decided });
     assert!(!format!("{situation:?}{found:?}").contains("geheim"), "{found:?}");
     (situation, found)
@@ -74,7 +78,7 @@ fn each_kind_of_user_store_has_its_step() {
         (
             format!("[user_store]\nclass = \"com.example.CorpUsers\"\n{MYSQL}"),
             "none: the user store has a class",
-            &[905, 904],
+            &[901, 905, 904],
         ),
     ] {
         let (situation, found) = assessed(&toml, &toml, None);
@@ -153,7 +157,7 @@ fn a_decision_ends_the_doubt() {
                 url = \"jdbc:oracle:thin:mi/geheim@//rac-scan:1521/users\"\n";
     let (situation, found) = assessed(toml, toml, None);
     assert_eq!((situation.database(), found[0].severity), (None, Severity::Conflict));
-    assert_eq!(found[0].choices, [Choice::Database(Database::Oracle), Choice::Database(Database::OracleRac)]);
+    assert_eq!(found[0].choices, [Database::Oracle, Database::OracleRac].map(|kind| Choice::UserStore(StoreIn::Database(kind))));
     assert_eq!(found[0].place.as_ref().and_then(|place| place.line), Some(7));
     let (situation, found) = assessed(toml, toml, Some(Database::OracleRac));
     assert_eq!((situation.database(), codes(&found)), (Some(Database::OracleRac), vec![603, 904]));
@@ -165,6 +169,37 @@ fn a_decision_ends_the_doubt() {
     let own = format!("[user_store]\nclass = \"com.example.CorpUsers\"\n{MYSQL}");
     let (situation, found) = assessed(&own, &own, Some(Database::Mysql));
     assert_eq!((situation.database(), codes(&found)), (Some(Database::Mysql), vec![603, 905, 904]));
+}
+
+/// Whatever its name looks like, nobody but a person knows where a class of one's own has its users.
+#[test]
+fn a_class_of_ones_own_is_decided_by_a_person() {
+    let none = Some((StoreIn::NoDatabase, ToldBy::Argument));
+    for class in ["com.example.CorpUsers", "com.example.Corp\\u001b[31mUsers"] {
+        let own = format!("[user_store]\nclass = \"{class}\"\n{MYSQL}");
+        let (situation, found) = assessed_with(&own, &own, None);
+        assert!(matches!(&situation.step, Step::None(why) if why.contains("nobody has decided yet")));
+        assert_eq!((codes(&found), found[0].severity), (vec![901, 905, 904], Severity::Conflict));
+        let offered: Vec<String> = found[0].choices.iter().map(Choice::line).collect();
+        let expected = StoreIn::NAMES.map(|name| format!("user_store.database = \"{name}\""));
+        assert_eq!(offered, expected);
+        assert_eq!(found[0].place.as_ref().and_then(|place| place.line), Some(4));
+        let (situation, found) = assessed_with(&own, &own, none);
+        assert!(situation.is_decided_away());
+        assert_eq!(codes(&found), [905, 904]);
+    }
+    // The product's own class leaves no doubt, and the decision counts all the same.
+    let plain = format!("[user_store]\ntype = \"database\"\n{MYSQL}");
+    let (situation, found) = assessed_with(&plain, &plain, none);
+    assert!(situation.is_decided_away() && situation.database().is_none());
+    assert_eq!(codes(&found), [907, 904]);
+    // Where there is no store in a database, there is nothing to decide away.
+    assert!(!assessed_with("", "", none).0.is_decided_away());
+    // One that is gone with the server has no file to migrate.
+    let memory = "[user_store]\ntype = \"database\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"jdbc:h2:mem:x\"\n";
+    let (_, found) = assessed_with(memory, memory, None);
+    assert!(found[0].message.contains("only in the memory"), "{found:?}");
+    assert_eq!(found[0].choices.last(), Some(&Choice::UserStore(StoreIn::NoDatabase)));
 }
 
 #[test]

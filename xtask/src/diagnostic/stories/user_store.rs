@@ -13,8 +13,10 @@ pub(super) static STORIES: &[Story] = &[
         text: "The user store is in a database that 4.0.0 needs migrated, and the URL and the driver of its data \
                source do not tell which kind of database that is: they contradict each other, come from the \
                environment, name a kind that there are no scripts for, or an Oracle that may be one instance or a \
-               cluster. Say it by --db, or in the policy: database = \"oracle-rac\" under [user_store]. The \
-               bundle gets the scripts of that database.",
+               cluster. Or the user store has a class that is not the product's: only its authors know whether it \
+               keeps users in UM_USER. Say it by --db, or in the policy: database = \"oracle-rac\" under \
+               [user_store]. The bundle gets the scripts of that database; with \"none\" it gets none, and the \
+               runbook has no step for a database.",
         source: "MI v4.0.0 templates/conf/datasources/master-datasources.xml.j2; migration-scripts",
     },
     Story {
@@ -57,9 +59,8 @@ pub(super) static STORIES: &[Story] = &[
         title: "the user store has a class of its own",
         text: "The class of the user store is not one of the product. Where it extends JDBCUserStoreManager and \
                overrides persistUser, 4.0.0 does not call it any more: the method gained the id of the user as \
-               its first parameter. Build it against 4.0.0. Whether it keeps users in UM_USER cannot be told from \
-               its name alone unless that names JDBC: then say the database by --db or in the policy, and the \
-               bundle gets the scripts.",
+               its first parameter. Build it against 4.0.0. Where its name has JDBC in it, it is taken for a store \
+               in the database of its data source; of any other a person has to say where its users are (MI0901).",
         source: "MI v4.0.0 JDBCUserStoreManager.persistUser",
     },
     Story {
@@ -78,8 +79,9 @@ pub(super) static STORIES: &[Story] = &[
         firm: false,
         title: "the decided database is not the one that the settings name",
         text: "--db, or the policy under [user_store], names another kind of database than the URL and the driver \
-               of the data source. The decision counts; the scripts of another database stop with an error at \
-               their first statement.",
+               of the data source; or it says \"none\", and the user store is the product's own for databases. The \
+               decision counts. The scripts of another database stop with an error at their first statement; \
+               without any, users can only be added where UM_USER has the column UM_USER_ID already.",
         source: "the policy given",
     },
 ];
