@@ -142,11 +142,6 @@ fn without_a_database_step_the_runbook_says_why() {
             "LDAP server, which stays as it is; their roles are in the data source `Roles`",
             "ldap",
         ),
-        (
-            "[user_store]\nclass = \"com.example.CorpUsers\"".to_owned(),
-            "has a class of its own, and nobody decided",
-            "none",
-        ),
     ] {
         let case = Case::of(&trees(&settings));
         let ran = case.package(&[]);
@@ -187,10 +182,34 @@ fn what_cannot_be_told_is_decided_by_a_person() {
 }
 
 #[test]
+fn a_class_of_ones_own_is_decided_by_a_person() {
+    let case = Case::of(&trees("[user_store]\nclass = \"com.example.CorpUsers\""));
+    let offers = ["MI0901", "com.example.CorpUsers", "user_store.database = \"none\"", "\"postgres\""];
+    case.fails(3, &offers, &[]);
+    let ran = case.run("plan", None, &["--write-policy", "draft.toml"]);
+    assert_eq!(ran.code, Some(3), "{}", ran.stderr);
+    let draft = fs::read_to_string(case.folder.path().join("draft.toml")).expect("a draft");
+    let decided = draft.replace("# database = \"none\"", "database = \"none\"");
+    assert_ne!(draft, decided);
+    for (policy, arguments) in [(Some(decided.as_str()), &[][..]), (None, &["--db", "none"][..])] {
+        let ran = case.run("package", policy, arguments);
+        assert!(ran.code == Some(0) && !ran.stderr.contains("MI0801"), "{}", ran.stderr);
+        assert!(runbook(&case).contains("No step: a person said that the user store has nothing to migrate"));
+        assert!(scripts(&case.bundle()).is_empty());
+        assert_eq!(case.report()["user_store"]["step"], "none");
+    }
+    let ran = case.package(&["--db", "postgres"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert_eq!(scripts(&case.bundle()), ["postgres".to_owned()].into());
+}
+
+#[test]
 fn a_decision_that_decides_nothing_or_contradicts_is_told() {
     let case = Case::of(&trees(""));
-    let ran = case.run("package", Some("[user_store]\ndatabase = \"mysql\"\n"), &[]);
-    assert!(ran.code == Some(0) && ran.stderr.contains("MI0801"), "{}", ran.stderr);
+    for word in ["mysql", "none"] {
+        let ran = case.run("package", Some(&format!("[user_store]\ndatabase = \"{word}\"\n")), &[]);
+        assert!(ran.code == Some(0) && ran.stderr.contains("MI0801"), "{word}: {}", ran.stderr);
+    }
     let case = Case::of(&trees(&jdbc("jdbc:mysql://db/users", "com.mysql.jdbc.Driver")));
     let ran = case.package(&["--db", "postgres"]);
     assert!(ran.code == Some(0) && ran.stderr.contains("MI0907"), "{}", ran.stderr);

@@ -155,6 +155,7 @@ fn place(home: Option<&Document>, settings: &Settings, code: Code) -> Place {
     let source = Key::dotted("datasource").with(element);
     let store = Key::dotted("user_store");
     let keys = match code {
+        Code(901) if matches!(settings.kind, Kind::Own(_)) => vec![store.then("class")],
         Code(603 | 901 | 907) => {
             let own = store.then("properties").then("url");
             vec![source.then("url"), own, store.then("type"), store.then("class")]

@@ -157,7 +157,10 @@ fn a_decision_ends_the_doubt() {
                 url = \"jdbc:oracle:thin:mi/geheim@//rac-scan:1521/users\"\n";
     let (situation, found) = assessed(toml, toml, None);
     assert_eq!((situation.database(), found[0].severity), (None, Severity::Conflict));
-    assert_eq!(found[0].choices, [Database::Oracle, Database::OracleRac].map(|kind| Choice::UserStore(StoreIn::Database(kind))));
+    assert_eq!(
+        found[0].choices,
+        [Database::Oracle, Database::OracleRac].map(|kind| Choice::UserStore(StoreIn::Database(kind)))
+    );
     assert_eq!(found[0].place.as_ref().and_then(|place| place.line), Some(7));
     let (situation, found) = assessed(toml, toml, Some(Database::OracleRac));
     assert_eq!((situation.database(), codes(&found)), (Some(Database::OracleRac), vec![603, 904]));
