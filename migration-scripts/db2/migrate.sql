@@ -4,10 +4,18 @@
 -- Run it as the user of the data source, with all nodes stopped and after a backup; -s makes the client stop on errors:
 --   db2 CONNECT TO DATABASE USER USER && db2 -s -td@ -f migrate.sql
 -- For a store in another schema than the user's: db2 SET SCHEMA NAME after the CONNECT, in the same shell.
--- Three blocks, each committed by itself; each step looks first whether it is needed: after a run that was killed, run it
+-- Four blocks, each committed by itself; each step looks first whether it is needed: after a run that was killed, run it
 -- again. A second run changes nothing. The log must have room for one update of all users.
 SET SERVEROUTPUT ON@
 
+-- What a run that was killed left to do: as long as that is pending, nothing reads the table.
+BEGIN
+    IF EXISTS (SELECT 1 FROM SYSIBMADM.ADMINTABINFO
+        WHERE TABSCHEMA = CURRENT SCHEMA AND TABNAME = 'UM_USER' AND REORG_PENDING = 'Y') THEN
+        CALL SYSPROC.ADMIN_CMD('REORG TABLE "' || RTRIM(CURRENT SCHEMA) || '".UM_USER');
+        CALL DBMS_OUTPUT.PUT_LINE('migrate: reorganised UM_USER');
+    END IF;
+END@
 -- The column and the ids; what a column that was there before must become.
 BEGIN
     DECLARE store VARCHAR(300);

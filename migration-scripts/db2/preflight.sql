@@ -83,5 +83,17 @@ BEGIN
             SIGNAL SQLSTATE '75001' SET MESSAGE_TEXT = 'refused: names are held by more than one user';
         END IF;
     END IF;
+    -- Rights that come by a role or a group are not seen here, so this is only a warning.
+    IF NOT EXISTS (SELECT 1 FROM SYSCAT.TABAUTH
+        WHERE TABSCHEMA = CURRENT SCHEMA AND TABNAME = 'UM_USER' AND GRANTEE IN (SESSION_USER, 'PUBLIC')
+        AND (CONTROLAUTH = 'Y' OR ALTERAUTH IN ('Y', 'G'))) THEN
+        CALL DBMS_OUTPUT.PUT_LINE('warning: the user ' || RTRIM(SESSION_USER) || ' may have no right to ALTER UM_USER');
+    END IF;
+    SELECT COUNT(*) INTO counted FROM SYSCAT.TRIGGERS
+    WHERE TABSCHEMA = CURRENT SCHEMA AND TABNAME = 'UM_USER' AND TRIGEVENT = 'U';
+    IF counted > 0 THEN
+        CALL DBMS_OUTPUT.PUT_LINE('warning: the table has ' || counted || ' triggers; each user that gets an id is an'
+            || ' update, which runs them');
+    END IF;
     CALL DBMS_OUTPUT.PUT_LINE('preflight: ready');
 END@

@@ -7,6 +7,14 @@
 -- After a run that was killed, run it again. A second run changes nothing.
 SET SERVEROUTPUT ON@
 
+-- What a run that was killed left to do: as long as that is pending, nothing reads the table.
+BEGIN
+    IF EXISTS (SELECT 1 FROM SYSIBMADM.ADMINTABINFO
+        WHERE TABSCHEMA = CURRENT SCHEMA AND TABNAME = 'UM_USER' AND REORG_PENDING = 'Y') THEN
+        CALL SYSPROC.ADMIN_CMD('REORG TABLE "' || RTRIM(CURRENT SCHEMA) || '".UM_USER');
+        CALL DBMS_OUTPUT.PUT_LINE('rollback: reorganised UM_USER');
+    END IF;
+END@
 BEGIN
     DECLARE store VARCHAR(300);
     DECLARE tables_found INTEGER DEFAULT 0;

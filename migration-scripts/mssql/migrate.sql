@@ -95,6 +95,50 @@ BEGIN
     END;
 END;
 
+-- A column that an index or a foreign key holds cannot be changed. The key (UM_USER_ID, UM_TENANT_ID) is dropped for
+-- that and comes back; any other is not this script's to drop.
+IF @type <> N'varchar' OR @length <> 255 OR @nullable = 1
+BEGIN
+    SET @message = NULL;
+    SELECT @message = COALESCE(@message + N', ', N'') + QUOTENAME(holders.name)
+    FROM (
+        SELECT keys.name AS name FROM sys.indexes AS keys
+        WHERE keys.object_id = @object AND EXISTS (
+            SELECT 1 FROM sys.index_columns AS parts
+            WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column)
+            AND NOT (keys.is_unique = 1 AND keys.is_primary_key = 0 AND keys.has_filter = 0
+                AND 2 = (SELECT COUNT(*) FROM sys.index_columns AS parts
+                    WHERE parts.object_id = @object AND parts.index_id = keys.index_id)
+                AND 2 = (SELECT COUNT(*) FROM sys.index_columns AS parts
+                    INNER JOIN sys.columns AS held ON held.object_id = parts.object_id AND held.column_id = parts.column_id
+                    WHERE parts.object_id = @object AND parts.index_id = keys.index_id
+                    AND UPPER(held.name) IN (N'UM_USER_ID', N'UM_TENANT_ID')))
+        UNION ALL
+        SELECT OBJECT_NAME(parts.constraint_object_id) AS name FROM sys.foreign_key_columns AS parts
+        WHERE (parts.parent_object_id = @object AND parts.parent_column_id = @column)
+            OR (parts.referenced_object_id = @object AND parts.referenced_column_id = @column)
+    ) AS holders;
+    IF @message IS NOT NULL
+    BEGIN
+        IF @@TRANCOUNT > 0 ROLLBACK TRANSACTION;
+        SET @message = N'refused: UM_USER_ID has to become VARCHAR(255) NOT NULL, and is held by ' + @message
+            + N': drop them, run this again, and make them again afterwards';
+        THROW 50001, @message, 1;
+    END;
+    SET @statement = N'';
+    SELECT @statement = @statement + CASE WHEN keys.is_unique_constraint = 1
+        THEN N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(keys.name) + N'; '
+        ELSE N'DROP INDEX ' + QUOTENAME(keys.name) + N' ON ' + @store + N'; ' END
+    FROM sys.indexes AS keys
+    WHERE keys.object_id = @object AND EXISTS (
+        SELECT 1 FROM sys.index_columns AS parts
+        WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column);
+    EXEC sys.sp_executesql @statement;
+    IF @statement <> N''
+        PRINT N'migrate: the key (UM_USER_ID, UM_TENANT_ID) comes back after this: ' + @statement;
+    SET @id_keys = 0;
+END;
+
 IF @type IS NULL
 BEGIN
     SET @statement = N'ALTER TABLE ' + @store + N' ADD UM_USER_ID VARCHAR(255) NULL';
@@ -105,31 +149,23 @@ BEGIN
     SET @nullable = 1;
     SET @changed = 1;
 END
-ELSE IF @type <> N'varchar' OR @length <> 255 OR @default IS NOT NULL
+ELSE
 BEGIN
-    -- A column that a key holds cannot be changed; the key comes back below.
-    SET @statement = N'';
-    SELECT @statement = @statement + CASE WHEN keys.is_unique_constraint = 1
-        THEN N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(keys.name) + N'; '
-        ELSE N'DROP INDEX ' + QUOTENAME(keys.name) + N' ON ' + @store + N'; ' END
-    FROM sys.indexes AS keys
-    WHERE keys.object_id = @object AND keys.is_primary_key = 0 AND EXISTS (
-        SELECT 1 FROM sys.index_columns AS parts
-        WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column);
-    EXEC sys.sp_executesql @statement;
-    IF @statement <> N''
-        PRINT N'migrate: of these, only the key (UM_USER_ID, UM_TENANT_ID) comes back: ' + @statement;
     IF @default IS NOT NULL
     BEGIN
         SET @statement = N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(@default);
         EXEC sys.sp_executesql @statement;
+        PRINT N'migrate: dropped the default of UM_USER_ID';
+        SET @changed = 1;
     END;
-    SET @statement = N'ALTER TABLE ' + @store + N' ALTER COLUMN UM_USER_ID VARCHAR(255) NULL';
-    EXEC sys.sp_executesql @statement;
-    PRINT N'migrate: changed UM_USER_ID from ' + @type + N' to VARCHAR(255) without a default';
-    SET @nullable = 1;
-    SET @id_keys = 0;
-    SET @changed = 1;
+    IF @type <> N'varchar' OR @length <> 255
+    BEGIN
+        SET @statement = N'ALTER TABLE ' + @store + N' ALTER COLUMN UM_USER_ID VARCHAR(255) NULL';
+        EXEC sys.sp_executesql @statement;
+        PRINT N'migrate: changed UM_USER_ID from ' + @type + N' to VARCHAR(255)';
+        SET @nullable = 1;
+        SET @changed = 1;
+    END;
 END;
 
 SET @statement = N'UPDATE ' + @store + N' SET UM_USER_ID = LOWER(CONVERT(VARCHAR(36), NEWID())) WHERE ' + @unfilled
@@ -146,21 +182,6 @@ EXEC sys.sp_executesql @statement;
 
 IF @nullable = 1
 BEGIN
-    IF @id_keys > 0
-    BEGIN
-        SET @statement = N'';
-        SELECT @statement = @statement + CASE WHEN keys.is_unique_constraint = 1
-            THEN N'ALTER TABLE ' + @store + N' DROP CONSTRAINT ' + QUOTENAME(keys.name) + N'; '
-            ELSE N'DROP INDEX ' + QUOTENAME(keys.name) + N' ON ' + @store + N'; ' END
-        FROM sys.indexes AS keys
-        WHERE keys.object_id = @object AND keys.is_primary_key = 0 AND EXISTS (
-            SELECT 1 FROM sys.index_columns AS parts
-            WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column);
-        EXEC sys.sp_executesql @statement;
-        IF @statement <> N''
-            PRINT N'migrate: of these, only the key (UM_USER_ID, UM_TENANT_ID) comes back: ' + @statement;
-        SET @id_keys = 0;
-    END;
     SET @statement = N'ALTER TABLE ' + @store + N' ALTER COLUMN UM_USER_ID VARCHAR(255) NOT NULL';
     EXEC sys.sp_executesql @statement;
     PRINT N'migrate: made UM_USER_ID NOT NULL';

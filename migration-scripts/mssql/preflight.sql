@@ -105,6 +105,36 @@ BEGIN
         THROW 50001, @message, 1;
     END;
 END;
+-- A column that an index or a foreign key holds cannot be changed. The key (UM_USER_ID, UM_TENANT_ID) is dropped for
+-- that and comes back; migrate.sql drops no other.
+IF @type <> N'varchar' OR @length <> 255 OR @nullable = 1
+BEGIN
+    SET @message = NULL;
+    SELECT @message = COALESCE(@message + N', ', N'') + QUOTENAME(holders.name)
+    FROM (
+        SELECT keys.name AS name FROM sys.indexes AS keys
+        WHERE keys.object_id = @object AND EXISTS (
+            SELECT 1 FROM sys.index_columns AS parts
+            WHERE parts.object_id = @object AND parts.index_id = keys.index_id AND parts.column_id = @column)
+            AND NOT (keys.is_unique = 1 AND keys.is_primary_key = 0 AND keys.has_filter = 0
+                AND 2 = (SELECT COUNT(*) FROM sys.index_columns AS parts
+                    WHERE parts.object_id = @object AND parts.index_id = keys.index_id)
+                AND 2 = (SELECT COUNT(*) FROM sys.index_columns AS parts
+                    INNER JOIN sys.columns AS held ON held.object_id = parts.object_id AND held.column_id = parts.column_id
+                    WHERE parts.object_id = @object AND parts.index_id = keys.index_id
+                    AND UPPER(held.name) IN (N'UM_USER_ID', N'UM_TENANT_ID')))
+        UNION ALL
+        SELECT OBJECT_NAME(parts.constraint_object_id) AS name FROM sys.foreign_key_columns AS parts
+        WHERE (parts.parent_object_id = @object AND parts.parent_column_id = @column)
+            OR (parts.referenced_object_id = @object AND parts.referenced_column_id = @column)
+    ) AS holders;
+    IF @message IS NOT NULL
+    BEGIN
+        SET @message = N'refused: UM_USER_ID has to become VARCHAR(255) NOT NULL, and is held by ' + @message
+            + N': drop them, migrate, and make them again afterwards';
+        THROW 50001, @message, 1;
+    END;
+END;
 IF DATABASEPROPERTYEX(DB_NAME(), 'Updateability') <> N'READ_WRITE'
 BEGIN
     SET @message = N'refused: database ' + DB_NAME() + N' is read only: connect to the primary';
@@ -112,5 +142,7 @@ BEGIN
 END;
 IF EXISTS (SELECT 1 FROM sys.tables WHERE object_id = @object AND (is_published = 1 OR is_tracked_by_cdc = 1))
     PRINT N'warning: the table is replicated or captured (CDC): its subscribers need the new column as well';
+IF EXISTS (SELECT 1 FROM sys.triggers WHERE parent_id = @object AND is_disabled = 0)
+    PRINT N'warning: the table has triggers; each user that gets an id is an update, which may run them';
 PRINT N'preflight: ready';
 GO

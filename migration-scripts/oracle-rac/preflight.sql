@@ -60,6 +60,17 @@ BEGIN
         GROUP BY INDEXES.OWNER, INDEXES.INDEX_NAME
         HAVING COUNT(*) = 2
             AND SUM(CASE WHEN PARTS.COLUMN_NAME IN ('UM_USER_NAME', 'UM_TENANT_ID') THEN 1 ELSE 0 END) = 2
+        UNION ALL
+        -- A constraint that is DEFERRABLE has an index that is not unique.
+        SELECT KEYS.CONSTRAINT_NAME
+        FROM ALL_CONSTRAINTS KEYS
+        JOIN ALL_CONS_COLUMNS PARTS
+            ON PARTS.OWNER = KEYS.OWNER AND PARTS.CONSTRAINT_NAME = KEYS.CONSTRAINT_NAME
+        WHERE KEYS.OWNER = schema_name AND KEYS.TABLE_NAME = 'UM_USER' AND KEYS.CONSTRAINT_TYPE = 'U'
+            AND KEYS.STATUS = 'ENABLED'
+        GROUP BY KEYS.CONSTRAINT_NAME
+        HAVING COUNT(*) = 2
+            AND SUM(CASE WHEN PARTS.COLUMN_NAME IN ('UM_USER_NAME', 'UM_TENANT_ID') THEN 1 ELSE 0 END) = 2
     );
     EXECUTE IMMEDIATE 'SELECT COUNT(*) FROM ' || store INTO users;
     DBMS_OUTPUT.PUT_LINE('preflight: table UM_USER with ' || users || ' users');
@@ -90,6 +101,24 @@ BEGIN
             RAISE_APPLICATION_ERROR(-20001, 'refused: ' || counted
                 || ' names are held by more than one user of a tenant');
         END IF;
+    END IF;
+    -- The owner may alter the table; what others may, their roles included.
+    IF SYS_CONTEXT('USERENV', 'SESSION_USER') <> schema_name THEN
+        SELECT COUNT(*) INTO counted FROM SESSION_PRIVS WHERE PRIVILEGE = 'ALTER ANY TABLE';
+        IF counted = 0 THEN
+            SELECT COUNT(*) INTO counted FROM ALL_TAB_PRIVS
+            WHERE TABLE_SCHEMA = schema_name AND TABLE_NAME = 'UM_USER' AND PRIVILEGE = 'ALTER';
+        END IF;
+        IF counted = 0 THEN
+            DBMS_OUTPUT.PUT_LINE('warning: the user ' || SYS_CONTEXT('USERENV', 'SESSION_USER')
+                || ' may have no right to ALTER UM_USER; its owner has: ' || schema_name);
+        END IF;
+    END IF;
+    SELECT COUNT(*) INTO counted FROM ALL_TRIGGERS
+    WHERE TABLE_OWNER = schema_name AND TABLE_NAME = 'UM_USER' AND STATUS = 'ENABLED';
+    IF counted > 0 THEN
+        DBMS_OUTPUT.PUT_LINE('warning: the table has ' || counted || ' triggers; each user that gets an id is an update,'
+            || ' which may run them');
     END IF;
     IF SYS_CONTEXT('USERENV', 'DATABASE_ROLE') <> 'PRIMARY' THEN
         RAISE_APPLICATION_ERROR(-20001, 'refused: this database is a standby: connect to the primary');
