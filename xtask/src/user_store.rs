@@ -220,7 +220,9 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
         found.push(Diagnostic::new(Code(603), text).hint(hint));
     }
     let connection = database.zip(source).map(|(database, source)| {
-        connection::connection(database, source.url.as_deref().unwrap_or_default(), source.user.as_deref())
+        let url = source.url.as_deref().unwrap_or_default();
+        let found = connection::connection(database, url, source.user.as_deref());
+        found.after(database, source.first.as_deref().unwrap_or_default())
     });
     (Jdbc { source: id.clone(), database, told_by, connection: connection.unwrap_or_default() }, found)
 }

@@ -20,6 +20,10 @@ pub struct Connection {
     pub is_sid: bool,
     /// Whether Oracle is reached by TCPS.
     pub is_encrypted: bool,
+    /// Whether the data source logs into SQL Server as a user of Windows.
+    pub is_of_windows: bool,
+    /// The cipher of an H2 file.
+    pub cipher: Option<String>,
     /// The named instance of an SQL Server.
     pub instance: Option<String>,
     /// The schema, where the URL names another than the user's; [`SCHEMA`] where people have to say it.
@@ -119,6 +123,9 @@ fn mssql(rest: &str) -> Connection {
     found.port = found.port.or_else(|| given(["portNumber", "port"]).and_then(number));
     found.instance = found.instance.or_else(|| given(["instanceName", "instance"]).and_then(word));
     found.database = found.database.or_else(|| given(["databaseName", "database"]).and_then(word));
+    // The second is jTDS's.
+    let integrated = parameter(parameters, &[';'], "integratedSecurity").unwrap_or_default();
+    found.is_of_windows = integrated.eq_ignore_ascii_case("true") || given(["domain"; 2]).is_some();
     found
 }
 
@@ -182,6 +189,25 @@ fn db2(rest: &str) -> Connection {
 }
 
 impl Connection {
+    /// As it is after the statement that each connection runs first, which may choose another schema.
+    #[must_use]
+    pub fn after(mut self, database: Database, statement: &str) -> Self {
+        let words = statement.to_ascii_lowercase().replace('=', " = ");
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair == [first, second]);
+        let chooses = words.contains(&"current_schema") || words.contains(&"search_path");
+        if chooses || pair("set", "schema") || pair("current", "schema") {
+            // The last word, where it is one: `ALTER SESSION SET CURRENT_SCHEMA = UM`.
+            let last = statement.trim().trim_end_matches(';').rsplit(|c: char| c == '=' || c.is_whitespace()).next();
+            let is_one = !statement.contains([',', '"', '\'']) && !statement.trim().trim_end_matches(';').contains(';');
+            let known = last.filter(|_| is_one).and_then(word);
+            // PostgreSQL folds a name without quotes, and so do its clients, but for one.
+            let known = known.map(|name| if database == Database::Postgres { name.to_ascii_lowercase() } else { name });
+            self.schema = Some(known.unwrap_or_else(|| SCHEMA.to_owned()));
+        }
+        self
+    }
+
     /// With the database of a name.
     fn named(mut self, name: &str) -> Self {
         self.database = word(name);
@@ -197,11 +223,12 @@ fn h2(rest: &str) -> Connection {
     // A relative one starts where the server was started.
     let whole = file.starts_with('/') && file.len() <= LONGEST && file.bytes().all(plain);
     let schema = parameter(parameters, &[';'], "SCHEMA").map(schema);
+    let cipher = parameter(parameters, &[';'], "CIPHER").map(|name| word(name).unwrap_or_else(|| "CIPHER".to_owned()));
     let below = ["./", "${carbon.home}/"].iter().find_map(|start| file.strip_prefix(start)).unwrap_or(file);
     let below = below.strip_prefix("repository/").filter(|below| !below.contains(".."));
     let in_home = below.filter(|below| !below.is_empty() && below.len() <= LONGEST && below.bytes().all(plain));
     let in_home = in_home.map(|below| format!("repository/{below}"));
-    Connection { in_home, database: whole.then(|| file.to_owned()), schema, ..Connection::default() }
+    Connection { in_home, database: whole.then(|| file.to_owned()), schema, cipher, ..Connection::default() }
 }
 
 #[cfg(test)]
@@ -298,6 +325,41 @@ mod tests {
         ] {
             assert_eq!(connection(database, url, None).schema.as_deref(), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn a_schema_that_a_first_statement_chooses_counts() {
+        for (statement, expected) in [
+            ("ALTER SESSION SET CURRENT_SCHEMA = UM", Some("UM")),
+            ("alter session set current_schema=um;", Some("um")),
+            ("ALTER SESSION SET CURRENT_SCHEMA = \"Um S\"", Some("SCHEMA")),
+            ("ALTER SESSION SET CURRENT_SCHEMA=UM; SELECT 1 FROM DUAL", Some("SCHEMA")),
+            ("SET search_path TO mi, public", Some("SCHEMA")),
+            ("SET search_path TO mi", Some("mi")),
+            ("SET CURRENT SCHEMA MI", Some("MI")),
+            ("SET SCHEMA $env{SCHEMA}", Some("SCHEMA")),
+            ("SELECT 'geheim' FROM DUAL", None),
+            ("", None),
+        ] {
+            let found = connection(Oracle, "jdbc:oracle:thin:@//db:1521/x", None).after(Oracle, statement);
+            assert_eq!(found.schema.as_deref(), expected, "{statement}");
+        }
+        let found = connection(Postgres, "jdbc:postgresql://pg/x?currentSchema=mi", None).after(Postgres, "SELECT 1");
+        assert_eq!(found.schema.as_deref(), Some("mi"));
+        assert_eq!(found.after(Postgres, "SET search_path = UM").schema.as_deref(), Some("um"));
+    }
+
+    #[test]
+    fn users_of_windows_and_ciphers_are_known() {
+        for (url, expected) in [
+            ("jdbc:sqlserver://db;databaseName=x;integratedSecurity=true", true),
+            ("jdbc:jtds:sqlserver://db/x;domain=CORP", true),
+            ("jdbc:sqlserver://db;databaseName=x;integratedSecurity=false", false),
+        ] {
+            assert_eq!(connection(Mssql, url, None).is_of_windows, expected, "{url}");
+        }
+        assert_eq!(connection(H2, "jdbc:h2:/srv/x;CIPHER=AES", None).cipher.as_deref(), Some("AES"));
+        assert_eq!(connection(H2, "jdbc:h2:/srv/x;CIPHER=A\"S", None).cipher.as_deref(), Some("CIPHER"));
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub(super) struct Source {
     pub(super) url: Option<String>,
     pub(super) driver: Option<String>,
     pub(super) user: Option<String>,
+    /// What each connection runs first: `initSQL` of the pool.
+    pub(super) first: Option<String>,
 }
 
 impl Source {
@@ -125,7 +127,7 @@ pub(super) fn settings(document: &Document, rules: &RuleFiles<'_>) -> Settings {
         } else if let Some(driver) = property("driverName") {
             PROPERTIES.clone_into(&mut source);
             let (url, user) = (property("url"), property("userName"));
-            sources.push(Source { id: source.clone(), url, driver: Some(driver), user });
+            sources.push(Source { id: source.clone(), url, driver: Some(driver), user, first: None });
         }
     }
     Settings {
@@ -188,13 +190,19 @@ fn sources(effective: &Effective<'_>) -> Vec<Source> {
     let mut tables: BTreeMap<String, Source> = BTreeMap::new();
     for (name, value) in &context.flat {
         let key = effective::key_of(name);
-        let [Step::Name(first), Step::Name(table), Step::Name(last)] = key.steps() else { continue };
+        let [Step::Name(first), Step::Name(table), rest @ ..] = key.steps() else { continue };
         if first != "datasource" {
             continue;
         }
         let source = tables.entry(table.clone()).or_default();
         let text = value.as_str().map(str::to_owned);
+        let last = match rest {
+            [Step::Name(last)] => last,
+            [Step::Name(pool), Step::Name(last)] if pool == "pool_options" && last == "initSQL" => last,
+            _ => continue,
+        };
         match last.as_str() {
+            "initSQL" => source.first = text,
             "id" => source.id = text.unwrap_or_default(),
             "url" => source.url = text,
             "driver" => source.driver = text,
@@ -206,8 +214,17 @@ fn sources(effective: &Effective<'_>) -> Vec<Source> {
 }
 
 fn source(table: &Table) -> Source {
+    let pool = table.get("pool_options").and_then(Value::as_table);
+    // The server flattens tables in arrays.
+    let flat = table.get("pool_options.initSQL");
     let text = |name: &str| table.get(name).and_then(Value::as_str).map(str::to_owned);
-    Source { id: text("id").unwrap_or_default(), url: text("url"), driver: text("driver"), user: text("username") }
+    Source {
+        id: text("id").unwrap_or_default(),
+        url: text("url"),
+        driver: text("driver"),
+        user: text("username"),
+        first: flat.or_else(|| pool?.get("initSQL")).and_then(Value::as_str).map(str::to_owned),
+    }
 }
 
 /// Facts: 4.0.0 adds users by `AddUserWithIdSql` and no longer reads `AddUserSQL`; both releases read the columns of

@@ -152,6 +152,23 @@ fn the_data_source_is_the_one_that_the_server_finds() {
 }
 
 #[test]
+fn a_schema_that_the_pool_chooses_is_known() {
+    let chosen = "ALTER SESSION SET CURRENT_SCHEMA = UM /* geheim */";
+    for table in [
+        "[[datasource]]\nid = \"WSO2CarbonDB\"\nurl = \"URL\"\npool_options.initSQL = \"CHOSEN\"",
+        "[datasource.users]\nid = \"WSO2CarbonDB\"\nurl = \"URL\"\n[datasource.users.pool_options]\ninitSQL = \"CHOSEN\"",
+    ] {
+        for (statement, expected) in [("ALTER SESSION SET CURRENT_SCHEMA = UM", "UM"), (chosen, "SCHEMA")] {
+            let table = table.replace("URL", "jdbc:oracle:thin:@//db:1521/x").replace("CHOSEN", statement);
+            let toml = format!("[user_store]\ntype = \"database\"\n{table}\n");
+            let (situation, _) = assessed(&toml, &toml, None);
+            let Step::Jdbc(jdbc) = situation.step else { panic!("{toml}") };
+            assert_eq!(jdbc.connection.schema.as_deref(), Some(expected), "{toml}");
+        }
+    }
+}
+
+#[test]
 fn a_decision_ends_the_doubt() {
     let toml = "[user_store]\ntype = \"database\"\n[[datasource]]\nid = \"WSO2CarbonDB\"\n\
                 url = \"jdbc:oracle:thin:mi/geheim@//rac-scan:1521/users\"\n";

@@ -63,11 +63,17 @@ fn mssql(connection: &Connection, words: &Words<'_>) -> String {
     }
 }
 
+/// As whom SQL Server's client logs in.
+fn whom(connection: &Connection, user: &str) -> String {
+    if connection.is_of_windows { "-E".to_owned() } else { format!("-U {user}") }
+}
+
 fn h2(connection: &Connection, must_exist: bool) -> String {
     let only = if must_exist { ";IFEXISTS=TRUE" } else { "" };
     let schema = connection.schema.as_ref().map(|schema| format!(";SCHEMA={schema}")).unwrap_or_default();
+    let cipher = connection.cipher.as_ref().map(|cipher| format!(";CIPHER={cipher}")).unwrap_or_default();
     let user = connection.user.as_deref().unwrap_or("USER");
-    format!("-url \"jdbc:h2:{}{only}{schema}\" -user {user} -password PASSWORD", file(connection))
+    format!("-url \"jdbc:h2:{}{only}{cipher}{schema}\" -user {user} -password PASSWORD", file(connection))
 }
 
 fn option(flag: &str, value: Option<&str>) -> String {
@@ -93,7 +99,8 @@ pub(super) fn script(database: Database, connection: &Connection, name: &str) ->
         ),
         Database::Oracle | Database::OracleRac => format!("sqlplus -L {} @{name}", oracle(connection, &words)),
         Database::Mssql => {
-            format!("sqlcmd -b -I -S {} -d {store} -U {user} -i {name}", mssql(connection, &words))
+            let whom = whom(connection, user);
+            format!("sqlcmd -b -I -S {} -d {store} {whom} -i {name}", mssql(connection, &words))
         }
         Database::Db2 => {
             let schema = connection.schema.as_ref().map(|schema| format!("db2 SET SCHEMA {schema} && "));
@@ -133,7 +140,8 @@ pub(super) fn backup(database: Database, connection: &Connection) -> [String; 2]
         Database::Oracle | Database::OracleRac => {
             let address = oracle(connection, &words);
             let cluster = if database == Database::OracleRac { " cluster=n" } else { "" };
-            let file = format!("schemas=SCHEMA directory=DATA_PUMP_DIR dumpfile=user-store.dmp{cluster}");
+            let schema = connection.schema.as_deref().unwrap_or("SCHEMA");
+            let file = format!("schemas={schema} directory=DATA_PUMP_DIR dumpfile=user-store.dmp{cluster}");
             [
                 format!("expdp {address} {file} logfile=user-store.log"),
                 format!("impdp {address} {file} table_exists_action=replace"),
@@ -141,7 +149,7 @@ pub(super) fn backup(database: Database, connection: &Connection) -> [String; 2]
         }
         Database::Mssql => {
             // Not from inside of the database: a connection to it would keep it from being restored.
-            let server = format!("sqlcmd -b -d master -S {} -U {user} -Q", mssql(connection, &words));
+            let server = format!("sqlcmd -b -d master -S {} {} -Q", mssql(connection, &words), whom(connection, user));
             [
                 format!(
                     "{server} \"BACKUP DATABASE [{store}] TO DISK = N'user-store.bak' WITH COPY_ONLY, CHECKSUM, INIT\""
@@ -195,6 +203,13 @@ pub(super) fn notes(database: Database, connection: &Connection) -> Vec<&'static
                  the owner is not the user, put `ALTER SESSION SET CURRENT_SCHEMA = SCHEMA;` into a file `login.sql` of \
                  the folder that `ORACLE_PATH` (`SQLPATH` on Windows) names.",
             );
+            if connection.schema.is_some() {
+                notes.push(
+                    "The data source chooses a schema by its `initSQL`, the one that stands after `schemas=`: **without \
+                     that `login.sql` the scripts look at the schema of the user instead**. `preflight.sql` says which \
+                     one it looks at.",
+                );
+            }
         }
         Database::H2 => notes.push(
             "`H2_JAR` is the jar of H2 that the server uses. H2's client takes the password on the command line alone: \
@@ -203,7 +218,16 @@ pub(super) fn notes(database: Database, connection: &Connection) -> Vec<&'static
         Database::Postgres => {}
     }
     if connection.schema.as_deref() == Some(SCHEMA) {
-        notes.push("`SCHEMA` is the schema that the tables are in; the URL does not say it in one word.");
+        notes.push("`SCHEMA` is the schema that the tables are in; the settings do not say it in one word.");
+    }
+    if database == Database::H2 && connection.cipher.is_some() {
+        notes.push("The file is encrypted: in place of `PASSWORD` stand both passwords in quotes, that of the file first, with a blank between.");
+    }
+    if connection.is_of_windows {
+        notes.push(
+            "The data source logs in as a user of Windows: run `sqlcmd` as that user, or give `-U` in place of `-E`.",
+        );
+        return notes;
     }
     if connection.user.is_none() {
         notes.push("`USER` is the user of the data source, or the owner of the tables.");
