@@ -99,7 +99,7 @@ pub fn plain(text: &str) -> String {
             '\n' | '\r' => shown.extend(one.escape_default()),
             // Ends of lines, and what turns the direction of writing.
             '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                shown.extend(one.escape_unicode())
+                shown.extend(one.escape_unicode());
             }
             control if control.is_control() => shown.extend(control.escape_unicode()),
             _ => shown.push(one),

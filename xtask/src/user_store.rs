@@ -49,7 +49,7 @@ pub struct Jdbc {
     /// Who says that it is this kind.
     pub told_by: Option<ToldBy>,
     /// How it is reached.
-    pub connection: Connection,
+    pub connection: Box<Connection>,
 }
 
 /// Who says which kind of database it is.
@@ -224,7 +224,7 @@ fn jdbc(settings: &Settings, given: &Given<'_>) -> (Jdbc, Vec<Diagnostic>) {
         let found = connection::connection(database, url, source.user.as_deref());
         found.after(database, source.first.as_deref().unwrap_or_default())
     });
-    (Jdbc { source: id.clone(), database, told_by, connection: connection.unwrap_or_default() }, found)
+    (Jdbc { source: id.clone(), database, told_by, connection: Box::new(connection.unwrap_or_default()) }, found)
 }
 
 /// What can be decided: one of some databases; or none, where it may be anything.

@@ -123,7 +123,7 @@ pub(super) fn settings(document: &Document, rules: &RuleFiles<'_>) -> Settings {
     if matches!(kind, Kind::Jdbc | Kind::Own(_)) {
         let property = |name: &str| effective.text(&format!("{PROPERTIES}.{name}")).map(str::to_owned);
         if let Some(name) = property("dataSource") {
-            source = name.strip_prefix("jdbc/").unwrap_or(&name).to_owned();
+            name.strip_prefix("jdbc/").unwrap_or(&name).clone_into(&mut source);
         } else if let Some(driver) = property("driverName") {
             PROPERTIES.clone_into(&mut source);
             let (url, user) = (property("url"), property("userName"));

@@ -21,7 +21,7 @@ fn rendered(step: Step, has_secrets: bool) -> String {
 }
 
 fn migration(database: Database, url: &str) -> Step {
-    let connection = connection::connection(database, url, Some("mi"));
+    let connection = Box::new(connection::connection(database, url, Some("mi")));
     Step::Jdbc(Jdbc { source: "WSO2CarbonDB".into(), database: Some(database), told_by: Some(ToldBy::Url), connection })
 }
 
@@ -112,6 +112,20 @@ fn commands_are_for_this_database() {
                 "jdbc:h2:$NEW_HOME/repository/database/USERS;IFEXISTS=TRUE",
             ],
         ),
+        (
+            Database::Mssql,
+            "jdbc:sqlserver://ms.corp;databaseName=users;integratedSecurity=true",
+            &[
+                "sqlcmd -b -I -S ms.corp -d users -E -i migrate.sql",
+                "-d master -S ms.corp -E -Q",
+                "as a user of Windows",
+            ],
+        ),
+        (
+            Database::H2,
+            "jdbc:h2:/srv/users;CIPHER=AES",
+            &["-url \"jdbc:h2:/srv/users;IFEXISTS=TRUE;CIPHER=AES\" -user mi", "The file is encrypted"],
+        ),
         (Database::Mysql, "", &["-h HOST --user=mi --password DATABASE < migrate.sql"]),
     ] {
         let text = rendered(migration(kind, url), false);
@@ -119,6 +133,19 @@ fn commands_are_for_this_database() {
             assert!(text.contains(command), "{url}: no `{command}` in {text}");
         }
     }
+}
+
+#[test]
+fn a_schema_that_the_pool_chooses_is_told() {
+    let chosen = connection::connection(Database::Oracle, URLS[4].1, Some("mi"));
+    let chosen = chosen.after(Database::Oracle, "ALTER SESSION SET CURRENT_SCHEMA = UM");
+    let mut step = migration(Database::Oracle, URLS[4].1);
+    assert!(!rendered(step.clone(), false).contains("initSQL"));
+    if let Step::Jdbc(jdbc) = &mut step {
+        *jdbc.connection = chosen;
+    }
+    let text = rendered(step, false);
+    assert!(text.contains("chooses a schema by its `initSQL`") && text.contains("schemas=UM "), "{text}");
 }
 
 #[test]
