@@ -89,6 +89,19 @@ impl fmt::Display for Place {
     }
 }
 
+/// A longer text of a diagnostic is that of an input that means harm, and nobody reads it.
+const LONGEST: usize = 2000;
+
+/// A text, cut where it is longer than anybody reads.
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST {
+        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push_str(" ..");
+    }
+    text
+}
+
 /// A text of an input as a terminal or a comment can hold it: characters that move, colour or hide others are written
 /// out, such as `\u{1b}`. Tabs stay.
 pub fn plain(text: &str) -> String {
@@ -137,7 +150,7 @@ impl Diagnostic {
         Self {
             code,
             severity: story.severity,
-            message: message.into(),
+            message: shortened(message.into()),
             place: None,
             details: Vec::new(),
             hint: None,
@@ -176,14 +189,14 @@ impl Diagnostic {
     /// Says what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(shortened(hint.into()));
         self
     }
 
     /// Adds the single lines that belong to it.
     #[must_use]
     pub fn details(mut self, details: impl IntoIterator<Item = String>) -> Self {
-        self.details.extend(details);
+        self.details.extend(details.into_iter().map(shortened));
         self
     }
 }
@@ -203,4 +216,18 @@ pub struct Story {
     pub text: &'static str,
     /// Where the fact comes from: product, tag and file, or the page of its documentation.
     pub source: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_reads_is_cut() {
+        let long = "ä".repeat(LONGEST);
+        let found = Diagnostic::new(Code(1001), long.clone()).hint(long.clone()).details([long, "short".to_owned()]);
+        let cut = format!("{} ..", "ä".repeat(LONGEST / 2));
+        assert_eq!((&found.message, found.hint.as_ref()), (&cut, Some(&cut)));
+        assert_eq!(found.details, [cut, "short".to_owned()]);
+    }
 }
