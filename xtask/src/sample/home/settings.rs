@@ -173,6 +173,7 @@ fn render(tree: &mut Tree) {
         hostname: "mi.sample.internal".into(),
         keystore_password: "$secret{keystore_password}".into(),
         truststore: "partner-truststore.jks".into(),
+        truststore_password: "sample-only".into(),
         realm_source: "WSO2CarbonDB".into(),
         loops: LOOPS.into(),
         keystore: "corp.jks".into(),
