@@ -506,8 +506,9 @@ fn idle_offers(trees: &Trees, code: &str) -> Vec<String> {
     let (exit, report) = case.plan(None);
     assert!(matches!(exit, Some(1 | 3)), "{code} is not open");
     let diagnostics = report["diagnostics"].as_array().expect("diagnostics");
-    let open: Vec<_> =
-        diagnostics.iter().filter(|found| matches!(found["severity"].as_str(), Some("conflict" | "error"))).collect();
+    let open = diagnostics.iter().filter(|found| matches!(found["severity"].as_str(), Some("conflict" | "error")));
+    // What the checks miss in a tree that is not decided goes when it is decided.
+    let open: Vec<_> = open.filter(|found| found["code"].as_str().expect("a code") < "MI1001").collect();
     assert!(open.iter().any(|found| found["code"] == code), "{code} is not among {open:?}");
     assert_eq!(open.len(), 1, "more than one thing is open: {open:?}");
     let offers = open[0]["policy"].as_array().unwrap_or_else(|| panic!("nothing can decide {}", open[0]));
@@ -539,7 +540,11 @@ fn every_offer_decides_what_it_is_offered_for() {
             put(&mut trees.home, "conf/file.properties/a.txt", "a folder where 4.0.0 has a file");
         }),
         ("MI0213", &|trees| {
-            put(&mut trees.home, &format!("dropins/{transport}"), bundle("com.example.own", "1.0.0", &["a/B"], &[]));
+            // Without the transport's classes the server would not start.
+            let package = "org/wso2/micro/integrator/business/messaging/hl7/transport";
+            let classes = ["HL7TransportListener", "HL7TransportSender"].map(|name| format!("{package}/{name}"));
+            let own = bundle("com.example.own", "1.0.0", &classes.each_ref().map(String::as_str), &[]);
+            put(&mut trees.home, &format!("dropins/{transport}"), own);
         }),
         ("MI0701", &|trees| trees.hl7 = None),
     ];

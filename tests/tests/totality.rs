@@ -296,8 +296,14 @@ fn scramble(home: &mut Tree, random: &mut Seeded) {
 fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
     let mut lists: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut decide, mut settings, mut hl7, mut database) = (Vec::new(), Vec::new(), None, String::new());
+    let mut severity = Vec::new();
     for diagnostic in report["diagnostics"].as_array().expect("diagnostics") {
         if !matches!(diagnostic["severity"].as_str(), Some("conflict" | "error")) {
+            continue;
+        }
+        if diagnostic["severity"] == "error" && diagnostic["policy"].is_null() {
+            // What would break at the first start is mended in the home, or taken for less.
+            severity.push(format!("{} = \"warning\"", diagnostic["code"].as_str().expect("a code")));
             continue;
         }
         let offers = diagnostic["policy"].as_array().unwrap_or_else(|| panic!("nothing can decide {diagnostic}"));
@@ -317,11 +323,12 @@ fn deciding(report: &serde_json::Value, random: &mut Seeded) -> String {
     }
     let lists = lists.into_iter().map(|(key, items)| format!("{key} = [{}]\n", items.join(", ")));
     format!(
-        "{}[decide]\n{}\n[settings.decide]\n{}\n[hl7]\n{}\n{database}",
+        "{}[decide]\n{}\n[settings.decide]\n{}\n[hl7]\n{}\n[severity]\n{}\n{database}",
         lists.collect::<String>(),
         decide.join("\n"),
         settings.join("\n"),
-        hl7.unwrap_or_default()
+        hl7.unwrap_or_default(),
+        severity.join("\n")
     )
 }
 

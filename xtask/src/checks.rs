@@ -78,6 +78,9 @@ const TOLD_BY_THE_PLAN: &[(Code, Code)] = &[
     // Nobody decided yet where the HL7 transport comes from.
     (Code(701), Code(1304)),
     (Code(701), Code(1305)),
+    // Somebody decided to go without, and is told what that asks for.
+    (Code(703), Code(1304)),
+    (Code(703), Code(1305)),
 ];
 
 /// Runs every check. `told` is what the plan of the same tree has said already.
