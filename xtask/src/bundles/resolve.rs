@@ -35,7 +35,7 @@ pub enum Reason {
     Requirements(Vec<Unsatisfied>),
 }
 
-/// A requirement that is not satisfied.
+/// A requirement that is not satisfied. What the bundle itself offers is not among them: it would get that from itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsatisfied {
     /// Which of the bundle's requirements.
@@ -364,7 +364,7 @@ impl<'a, 'b> State<'a, 'b> {
             self.looks += places.len();
             let places = places.iter().filter(|place| self.serves(at, asked, **place));
             let providers: BTreeSet<usize> = places.map(|place| place.0).collect();
-            if !providers.iter().any(|provider| self.lives(*provider)) {
+            if !providers.iter().any(|provider| *provider == at || self.lives(*provider)) {
                 found.push(Unsatisfied { requirement, providers: providers.into_iter().collect() });
             }
         }

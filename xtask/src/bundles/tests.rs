@@ -43,6 +43,19 @@ fn reasons_name_what_is_missing_and_who_would_have_it() {
 }
 
 #[test]
+fn what_a_bundle_imports_from_itself_is_not_what_it_lacks() {
+    let bundles = bundles(&[
+        "Bundle-SymbolicName: a\nExport-Package: org.a;version=\"1.4\",org.b;version=\"1\"\n\
+         Import-Package: org.a;version=\"1.4\",org.x,org.b;version=\"[2,3)\"",
+        "Bundle-SymbolicName: b\nImport-Package: org.a",
+    ]);
+    let lacks = |requirement| Unsatisfied { requirement, providers: Vec::new() };
+    let b = Unsatisfied { requirement: 0, providers: vec![0] };
+    let expected = [(0, Reason::Requirements(vec![lacks(1), lacks(2)])), (1, Reason::Requirements(vec![b]))];
+    assert_eq!(resolve(&bundles, &system()).unresolved, expected.into());
+}
+
+#[test]
 fn requirements_read_as_the_framework_logs_them() {
     let bundle = bundle(
         0,
