@@ -14,6 +14,7 @@ mod launch_packages;
 mod resolution;
 mod same_bundle;
 mod class_versions;
+mod damaged_classes;
 mod missing_classes;
 mod removed_packages;
 mod certificates;
@@ -48,6 +49,7 @@ const CHECKS: &[Check] = &[
     class_versions::check,
     removed_packages::check,
     missing_classes::check,
+    damaged_classes::check,
     keystores::check,
     certificates::check,
     secrets::check,

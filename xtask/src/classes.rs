@@ -15,7 +15,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use jar::read;
+pub use jar::{MOST_DAMAGE, read};
 pub use parse::types;
 pub use table::{ClassRef, Classes, MemberRef, Parts};
 

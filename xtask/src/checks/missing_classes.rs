@@ -2,8 +2,9 @@
 //!
 //! In: an [`Examined`] tree. Out: one finding for each jar or archive of the user's. Always: only what a bundle of the
 //! distribution would have is missed: where it exports the package and no jar at all has the class. What lies in
-//! packages that nobody has is what libraries can do without, or what a bundle does not resolve for; and where anything
-//! that has a say is not known, nothing is said. Names of classes in texts (`Class.forName`) are not looked at.
+//! packages that nobody has is what libraries can do without, or what a bundle does not resolve for; what a class refers
+//! to that the distribution holds just as well is not missed; and where anything that has a say is not known, nothing is
+//! said. Names of classes in texts (`Class.forName`) are not looked at.
 
 mod moves;
 mod world;
@@ -15,7 +16,7 @@ mod tests;
 pub(super) use world::{World, users};
 
 use crate::classes::{ClassRef, Reference, flags, jdk, package_of, types};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::examine::Examined;
 use moves::moved_to;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,6 +94,8 @@ fn why_broken(class: ClassRef<'_>, users: &Users<'_>, world: &World<'_>, sight: 
 #[derive(Default)]
 struct Missing<'a> {
     classes: BTreeMap<&'a str, &'a str>,
+    /// Classes of packages of which the jar holds others itself: it may be cut down on purpose.
+    of_own_packages: BTreeMap<&'a str, &'a str>,
     /// By class, name and descriptor.
     methods: BTreeMap<(&'a str, &'a str, &'a str), (&'a str, Option<String>)>,
     fields: BTreeMap<(&'a str, &'a str, &'a str), &'a str>,
@@ -112,29 +115,39 @@ fn is_missing(class: &str, world: &World<'_>, sight: &Sight) -> bool {
 fn missing<'a>(users: &Users<'a>, world: &World<'a>) -> Missing<'a> {
     let sight = Sight::of(users);
     let mut missing = Missing::default();
+    let own_packages: BTreeSet<&str> = users.index.classes.keys().map(package_of).collect();
+    let is_looked_at = |from: &str| !world.is_as_delivered(from, users.index);
     for (reference, from) in &users.index.references {
         match reference {
             Reference::Class(class) => {
-                if is_missing(class, world, &sight) {
-                    missing.classes.insert(class, from);
+                if is_missing(class, world, &sight) && is_looked_at(from) {
+                    // What moved in the distribution is not there because of that.
+                    let is_own = own_packages.contains(package_of(class)) && moved_to(class).is_none();
+                    let classes = if is_own { &mut missing.of_own_packages } else { &mut missing.classes };
+                    classes.insert(class, from);
                 }
             }
             Reference::Method(class, name, descriptor) => {
-                if is_platforms(class, world, &sight) && world.method(class, name, descriptor, users.path) == Found::No
+                if is_platforms(class, world, &sight)
+                    && world.method(class, name, descriptor, users.path) == Found::No
+                    && is_looked_at(from)
                 {
                     let other = namesake(class, name, world);
                     missing.methods.insert((class, name, descriptor), (from, other));
                 }
             }
             Reference::Field(class, name, descriptor) => {
-                if is_platforms(class, world, &sight) && world.field(class, name, descriptor, users.path) == Found::No {
+                if is_platforms(class, world, &sight)
+                    && world.field(class, name, descriptor, users.path) == Found::No
+                    && is_looked_at(from)
+                {
                     missing.fields.insert((class, name, descriptor), from);
                 }
             }
         }
     }
     for class in users.index.classes.iter() {
-        if class.flags() & (flags::ABSTRACT | flags::INTERFACE) == 0 {
+        if class.flags() & (flags::ABSTRACT | flags::INTERFACE) == 0 && is_looked_at(class.name()) {
             let unimplemented = world.unimplemented(class, users.path);
             let asked = unimplemented.into_iter().filter(|(asking, ..)| sight.sees(package_of(asking)));
             missing.abstracts.extend(asked.map(|(asking, name, descriptor)| (class.name(), asking, name, descriptor)));
@@ -190,21 +203,48 @@ fn told(users: &Users<'_>, missing: &Missing<'_>) -> Option<Diagnostic> {
     }
     let count = details.len();
     if count == 0 {
-        return None;
+        return cut_down(users, &missing.of_own_packages);
     }
     if count > MOST_DETAILS {
         details.truncate(MOST_DETAILS);
         details.push(format!("and {} more", count - MOST_DETAILS));
     }
     let what = if count == 1 { "a class or member".to_owned() } else { format!("{count} classes or members") };
+    let own = missing.of_own_packages.len();
+    if own > 0 {
+        details.push(format!("and {own} of packages of which it holds others itself"));
+    }
     let mut hint = vec![
-        "what runs into one fails with NoClassDefFoundError, NoSuchMethodError or AbstractMethodError: build it against \
-         4.0.0"
+        "what runs into one fails with NoClassDefFoundError, NoSuchMethodError or AbstractMethodError; a library: take \
+         a release that was built for these versions, or see whether it is called at all; your own code: build it \
+         against 4.0.0"
             .to_owned(),
     ];
     hint.extend(hints);
     let message = format!("`{}` needs {what} that the distribution does not have", users.path);
     Some(Diagnostic::new(Code(1103), message).at(users.path).details(details).hint(hint.join("; ")))
+}
+
+/// A jar that misses nothing but classes of packages which it holds in part.
+fn cut_down(users: &Users<'_>, classes: &BTreeMap<&str, &str>) -> Option<Diagnostic> {
+    let count = classes.len();
+    let what = match count {
+        0 => return None,
+        1 => "a class of a package".to_owned(),
+        _ => format!("{count} classes of packages"),
+    };
+    let named = |(class, from): (&&str, &&str)| format!("class `{}`, named by `{}`", readable(class), readable(from));
+    let mut details: Vec<_> = classes.iter().take(MOST_DETAILS).map(named).collect();
+    if count > MOST_DETAILS {
+        details.push(format!("and {} more", count - MOST_DETAILS));
+    }
+    let message = format!("`{}` names {what} of which it holds others itself, and that no jar has", users.path);
+    let mut found = Diagnostic::new(Code(1103), message).at(users.path).details(details).hint(
+        "a library that was cut down does without; where the jar is to be whole, take another release of it, or build \
+         it again",
+    );
+    found.severity = Severity::Note;
+    Some(found)
 }
 
 /// A name as Java texts have it. Names come from class files, which may hold anything.

@@ -1,7 +1,7 @@
 //! Classes that Java 8 had and Java 11 has not.
 //!
 //! In: an [`Examined`] tree. Out: one finding for each jar or archive of the user's that refers to such classes. Always:
-//! what any jar of the tree has is no finding.
+//! what any jar of the tree has is no finding, nor what a class refers to that the distribution holds just as well.
 //!
 //! Source: [`crate::classes::jdk`]; wso2/micro-integrator#1591 and #1597 show what a server logs.
 
@@ -32,6 +32,7 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
                 Reference::Method(..) | Reference::Field(..) => None,
             })
             .filter(|(class, _)| jdk::is_removed_class(class) && !world.has(class))
+            .filter(|(_, from)| !world.is_as_delivered(from, users.index))
             .collect();
         if gone.is_empty() {
             continue;
@@ -95,6 +96,13 @@ mod tests {
         let jaxb = users_jar("", vec![class("javax/xml/bind/JAXBContext"), class("sun/misc/BASE64Encoder")]);
         tree.jars.extend(examined([("wso2/lib/jaxb.jar", jaxb)]).jars);
         assert_eq!(check(&tree), []);
+        let own = || users_jar("", vec![class("com/acme/A").names("sun/misc/Cleaner")]);
+        let mut tree = examined([("lib/own.jar", own())]);
+        assert_eq!(check(&tree).len(), 1);
+        let mut shipped = own();
+        shipped.is_users = false;
+        tree.jars.extend(examined([("wso2/components/plugins/own.jar", shipped)]).jars);
+        assert_eq!(check(&tree), [], "the distribution's own class");
         let corba = examined([("lib/acme.jar", users_jar("", vec![class("a/A").names("org/omg/CORBA/ORB")]))]);
         assert_eq!(check(&corba)[0].severity, Severity::Note);
     }

@@ -29,7 +29,7 @@ const MOST_UNPACKED: u64 = 4 << 30;
 /// How far down archives inside are followed.
 const DEEPEST: usize = 2;
 /// No more damaged files are named.
-const MOST_DAMAGE: usize = 20;
+pub const MOST_DAMAGE: usize = 20;
 /// The Java that multi-release jars are read as.
 const RELEASE: u32 = 11;
 /// What else may hold jars or classes: axis2 services and modules, connectors, web applications.

@@ -144,6 +144,53 @@ fn what_the_server_made_of_a_jar_in_lib_is_not_told_twice() {
 }
 
 #[test]
+fn what_the_distribution_misses_itself_is_not_told_of_its_own_jars() {
+    let user = || vec![acme().names("org/apache/synapse/rest/API").names("org/apache/synapse/Gone")];
+    let manifest = "Bundle-SymbolicName: acme;singleton:=true\nBundle-Version: 1.0\nDynamicImport-Package: *\n";
+    let tree = with("dropins/acme.jar", users_jar(manifest, user()));
+    assert_eq!(check(&tree).len(), 1);
+    // The server has that bundle already, and ignores the user's.
+    for (version, is_told) in [("1.0.0", false), ("1.1", true)] {
+        let mut tree = tree.clone();
+        let manifest = format!("Bundle-SymbolicName: acme\nBundle-Version: {version}\n");
+        let other = testing::jar(&manifest, &testing::archive(Vec::new()), false);
+        tree.jars.insert(EntryPath::known("wso2/components/plugins/acme.jar"), Ok(other));
+        assert_eq!(check(&tree).len() == 1, is_told, "{version}");
+    }
+    // A jar of the platform holds the same class, or another release of it.
+    let other_release = || vec![acme().method("more", "()V")];
+    for (written, is_told) in [(user(), false), (other_release(), true)] {
+        let mut tree = with("lib/acme.jar", users_jar("", user()));
+        let shipped = bundle("com.acme", written);
+        tree.jars.insert(EntryPath::known("wso2/components/plugins/acme.jar"), Ok(shipped));
+        assert_eq!(check(&tree).len() == 1, is_told);
+    }
+}
+
+#[test]
+fn a_jar_that_holds_a_part_of_a_package_is_worth_a_note() {
+    let part = || class("org/apache/synapse/Part").names("org/apache/synapse/Gone");
+    let found = check(&with("lib/acme.jar", users_jar("", vec![part()])));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::Note);
+    assert_eq!(found[0].details, ["class `org.apache.synapse.Gone`, named by `org.apache.synapse.Part`"]);
+    // A class that moved is missed all the same, and the others are counted along with it.
+    let moved = class("org/apache/synapse/rest/Own").names("org/apache/synapse/rest/API");
+    let found = check(&with("lib/acme.jar", users_jar("", vec![part(), moved])));
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::Warning);
+    assert_eq!(
+        found[0].details,
+        [
+            "class `org.apache.synapse.rest.API`, named by `org.apache.synapse.rest.Own`",
+            "and 1 of packages of which it holds others itself",
+        ]
+    );
+    let hint = found[0].hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("a library: take a release that was built for these versions"), "{hint}");
+}
+
+#[test]
 fn applications_are_looked_at_and_long_lists_are_cut() {
     let user = (0..30).fold(acme(), |user, at| user.names(&format!("org/apache/synapse/Gone{at:02}")));
     let bytes = testing::archive(vec![("com/acme/A", user)]);

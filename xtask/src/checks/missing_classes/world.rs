@@ -5,8 +5,10 @@
 //!
 //! Source: The Java Virtual Machine Specification, Java SE 11, 5.4.3.2 to 5.4.3.4 (how fields and methods are found).
 
+use crate::bundles::Version;
 use crate::classes::{ClassRef, Classes, Index, MemberRef, flags, jdk, package_of};
 use crate::examine::{Examined, Jar};
+use crate::path::EntryPath;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the distribution keeps its bundles.
@@ -37,17 +39,24 @@ pub(in crate::checks) struct Users<'a> {
 }
 
 /// The jars and archives whose classes are the user's, by path. Without the bundles that the server made of jars in
-/// `lib`: those speak for themselves.
+/// `lib`: those speak for themselves; and without those that the server ignores, since it has the same bundle already.
 pub(in crate::checks) fn users(examined: &Examined) -> Vec<Users<'_>> {
     let is_made_of_lib = |jar: &Jar| {
         let inner = jar.manifest.header("Bundle-ClassPath").and_then(|path| path.strip_prefix(".,"));
         inner.is_some_and(|name| examined.jars.contains_key(format!("lib/{}", name.trim()).as_str()))
     };
-    let jars = examined.sound_jars().filter(|(_, jar)| jar.is_users && !is_made_of_lib(jar)).map(|(path, jar)| Users {
-        path: path.as_str(),
-        index: &jar.classes,
-        jar: Some(jar),
-    });
+    let is_platforms = |path: &EntryPath, jar: &Jar| !jar.is_users && path.is_in(PLUGINS);
+    let platforms: BTreeSet<_> = examined
+        .sound_jars()
+        .filter(|(path, jar)| is_platforms(path, jar))
+        .filter_map(|(_, jar)| identity(jar))
+        .collect();
+    let is_ignored =
+        |path: &EntryPath, jar: &Jar| path.is_in("dropins") && identity(jar).is_some_and(|it| platforms.contains(&it));
+    let jars = examined
+        .sound_jars()
+        .filter(|(path, jar)| jar.is_users && !is_made_of_lib(jar) && !is_ignored(path, jar))
+        .map(|(path, jar)| Users { path: path.as_str(), index: &jar.classes, jar: Some(jar) });
     let packages = examined.sound_packages().map(|(path, package)| Users {
         path: path.as_str(),
         index: &package.classes,
@@ -56,11 +65,19 @@ pub(in crate::checks) fn users(examined: &Examined) -> Vec<Users<'_>> {
     jars.chain(packages).collect()
 }
 
+/// The name and the version by which the server tells bundles apart.
+fn identity(jar: &Jar) -> Option<(&str, Version)> {
+    let name = jar.manifest.first_clause("Bundle-SymbolicName")?;
+    Some((name, Version::parse(jar.manifest.header("Bundle-Version")?).ok()?))
+}
+
 /// A jar or archive among those that hold a package.
 #[derive(Clone, Copy)]
 struct Holder<'a> {
     path: &'a str,
     classes: &'a Classes,
+    /// Whether it is the distribution's.
+    is_platforms: bool,
     /// Whether it is a bundle of the distribution that exports the package.
     exports: bool,
 }
@@ -77,15 +94,15 @@ impl<'a> World<'a> {
         for (path, jar) in examined.sound_jars() {
             let is_bundle = !jar.is_users && path.is_below(PLUGINS);
             let exports = if is_bundle { packages_of(jar, "Export-Package") } else { BTreeSet::new() };
-            world.add(path.as_str(), &jar.classes.classes, &exports);
+            world.add(path.as_str(), &jar.classes.classes, !jar.is_users, &exports);
         }
         for (path, package) in examined.sound_packages() {
-            world.add(path.as_str(), &package.classes.classes, &BTreeSet::new());
+            world.add(path.as_str(), &package.classes.classes, false, &BTreeSet::new());
         }
         world
     }
 
-    fn add(&mut self, path: &'a str, classes: &'a Classes, exports: &BTreeSet<String>) {
+    fn add(&mut self, path: &'a str, classes: &'a Classes, is_platforms: bool, exports: &BTreeSet<String>) {
         let mut last = None;
         for class in classes.keys() {
             let package = package_of(class);
@@ -97,7 +114,7 @@ impl<'a> World<'a> {
             // Classes are sorted by name, and packages inside a package may stand between those of it.
             if holders.last().is_none_or(|holder| holder.path != path) {
                 let exports = exports.contains(&package.replace('/', "."));
-                holders.push(Holder { path, classes, exports });
+                holders.push(Holder { path, classes, is_platforms, exports });
             }
         }
     }
@@ -130,6 +147,19 @@ impl<'a> World<'a> {
     pub(super) fn is_platforms_alone(&self, class: &str) -> bool {
         let mut having = self.holders(class).iter().filter(|holder| holder.classes.contains_key(class)).peekable();
         having.peek().is_some() && having.all(|holder| holder.exports)
+    }
+
+    /// Whether a jar of the distribution holds the very class that refers to something: what that misses, the
+    /// distribution misses as it is delivered. A class of that name that shows other members is another release of it.
+    pub(in crate::checks) fn is_as_delivered(&self, class: &str, index: &Index) -> bool {
+        let Some(own) = index.classes.get(class) else { return false };
+        let platforms = self.holders(class).iter().filter(|holder| holder.is_platforms);
+        platforms.filter_map(|holder| holder.classes.get(class)).any(|other| {
+            (own.flags(), own.super_class()) == (other.flags(), other.super_class())
+                && own.interfaces().eq(other.interfaces())
+                && own.methods().eq(other.methods())
+                && own.fields().eq(other.fields())
+        })
     }
 
     /// The method that a call finds.

@@ -38,9 +38,26 @@ pub(super) static STORIES: &[Story] = &[
                it, which changed the signature of every method that speaks of it (SynapseConfiguration.getAPI), \
                SynapseXpathFunctionContextProvider.getResolvingQName returns a text, and handlers of the management \
                API get the message. What runs into one fails with NoClassDefFoundError, NoSuchMethodError, \
-               NoSuchFieldError or AbstractMethodError. Build the jar against 4.0.0. Classes that are named in texts \
-               only are not looked at, and nothing is said where super classes are not known.",
+               NoSuchFieldError or AbstractMethodError. Build your own code against 4.0.0. Of a library take a release \
+               that was built for the versions of 4.0.0, or see whether what refers to it is called at all. A jar that \
+               misses nothing but classes of packages of which it holds others may be cut down on purpose, which is a \
+               note. Nothing is said of a bundle that the distribution has already (MI1005), nor of a class that it \
+               has just so; classes that are named in texts only are not looked at, and nothing is said where super \
+               classes are not known.",
         source: "wso2-synapse#1691, tags v2.1.7-wso2v182 and v2.1.7-wso2v227; MI v4.0.0 AuthenticationHandlerAdapter, \
                  SecurityHandlerAdapter; wso2/product-apim#10238; The Java Virtual Machine Specification, Java SE 11, 5.4.3",
+    },
+    Story {
+        code: Code(1104),
+        severity: Severity::Warning,
+        firm: false,
+        title: "class files that cannot be read",
+        text: "A jar in lib or dropins, or one in a carbon application, connector or service, holds class files that \
+               are cut off or damaged, that do not match their checksum, or that hold a class of another name, or an \
+               archive with classes that cannot be opened or is too large to be looked at. What needs such a class \
+               fails with NoClassDefFoundError or ClassFormatError, and the other checks do not know what it refers \
+               to. Get the jar anew, or build it again. Some libraries carry such files for their own tests: then this \
+               can be passed over.",
+        source: "The Java Virtual Machine Specification, Java SE 11, chapter 4 and 5.3.5",
     },
 ];
