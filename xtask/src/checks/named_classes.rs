@@ -12,7 +12,7 @@ mod configured;
 use super::hl7;
 use super::loading::{Found, Loading, is_class_name};
 use super::{missing_classes, resolution};
-use crate::artifacts::{Artifact, ClassUse, Role};
+use crate::artifacts::{Artifact, ClassUse, Kind, Role};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Value;
 use crate::examine::{Configuration, Examined};
@@ -25,6 +25,20 @@ use std::collections::{BTreeMap, BTreeSet};
 const DEPLOYMENT_TOML: &str = "conf/deployment.toml";
 /// More places than these say nothing more.
 const MOST_PLACES: usize = 20;
+
+/// A longer text is not shown in full.
+const LONGEST_SHOWN: usize = 200;
+/// Classes of releases long gone that synapse replaces by its own, with the kind of artifact for which it does so.
+///
+/// Source: wso2-synapse `MessageStoreFactory.createMessageStore` with `message.store.Constants`, and
+/// `MessageProcessorFactory.createMessageProcessor` with `MessageProcessorConstants` (`DEPRECATED_..`, under "Make synapse
+/// configuration backward compatible").
+const REPLACED: [(Kind, &str); 4] = [
+    (Kind::MessageStore, "org.apache.synapse.message.store.InMemoryMessageStore"),
+    (Kind::MessageStore, "org.wso2.carbon.message.store.persistence.jms.JMSMessageStore"),
+    (Kind::MessageProcessor, "org.apache.synapse.message.processors.forward.ScheduledMessageForwardingProcessor"),
+    (Kind::MessageProcessor, "org.apache.synapse.message.processors.sampler.SamplingProcessor"),
+];
 
 /// Why a class cannot be loaded from the jar that has it: a lower-case fragment. `None` where it can, or where that
 /// cannot be told.
@@ -80,16 +94,17 @@ fn configured_class(
     let message = if class.is_empty() {
         // Only where the server asks for one.
         fatal.map(|named| format!("{} names no class", named.owner))?
-    } else if is_class_name(class) {
-        match loading.find(class) {
+    } else if is_class_name(class) || fatal.is_some() && !has_placeholder(class) {
+        let called = called(class, fatal.is_none().then_some(uses));
+        match located(class, loading) {
             Found::Unknown => return None,
             // Elsewhere the jar itself is told of.
             Found::In(jar) => {
                 let why = fatal.and_then(|_| unusable(jar, class))?;
-                format!("`{class}` cannot be loaded from `{jar}`: {why}")
+                format!("{called} cannot be loaded from `{jar}`: {why}")
             }
-            Found::Hidden(why) => format!("`{class}` cannot be loaded: {why}"),
-            Found::Nowhere => format!("`{class}` is in no jar"),
+            Found::Hidden(why) => format!("{called} cannot be loaded: {why}"),
+            Found::Nowhere => format!("{called} is in no jar"),
         }
     } else {
         return None;
@@ -104,11 +119,40 @@ fn configured_class(
     let line = configuration.and_then(|configuration| line_of(configuration, class));
     let path = if line.is_some() { DEPLOYMENT_TOML } else { first.path };
     let remedy = hl7::remedy(class).unwrap_or_else(|| {
-        "put its jar into lib, or into dropins where it is a bundle; or take the setting out".to_owned()
+        let remedy = if class.is_empty() || is_class_name(class) {
+            "put its jar into lib, or into dropins where it is a bundle; or take the setting out"
+        } else {
+            "write the full name of a class with its package, or take the setting out"
+        };
+        remedy.to_owned()
     });
     let hint = format!("{}: {remedy}", first.used_as.consequence());
     let places = uses.iter().take(MOST_PLACES).map(|named| format!("`{}`: {}", named.path, named.owner));
     Some(Diagnostic::new(code, message).at_place(path, line).details(places).hint(hint))
+}
+
+/// Where the server finds what is given as the name of a class.
+fn located<'a>(class: &str, loading: &Loading<'a>) -> Found<'a> {
+    // The names of files have slashes, those of classes never.
+    if class.contains('/') { Found::Nowhere } else { loading.find(class) }
+}
+
+/// Whether a part of a text comes from elsewhere: `$env{..}`, `${..}`.
+fn has_placeholder(text: &str) -> bool {
+    text.split('$').skip(1).any(|rest| rest.trim_start_matches(char::is_alphanumeric).starts_with('{'))
+}
+
+/// What is given as the name of a class, on one line, with what it is used as where that matters.
+fn called(class: &str, uses: Option<&[Named]>) -> String {
+    let mut name: String = class.chars().take(LONGEST_SHOWN).flat_map(char::escape_debug).collect();
+    if class.chars().nth(LONGEST_SHOWN).is_some() {
+        name.push_str("..");
+    }
+    match uses.and_then(<[Named]>::split_first) {
+        Some((first, [])) => format!("`{name}` of {}", first.owner),
+        Some((first, more)) => format!("`{name}` of {} and {} more", first.owner, more.len()),
+        None => format!("`{name}`"),
+    }
 }
 
 /// The line of the setting that names a class, alone or in a list.
@@ -130,7 +174,8 @@ fn line_of(configuration: &Configuration, class: &str) -> Option<usize> {
 fn in_artifacts(examined: &Examined, loading: &Loading<'_>) -> Vec<Diagnostic> {
     let mut classes: BTreeMap<&str, Vec<Place<'_>>> = BTreeMap::new();
     for place in places(examined) {
-        if place.used.role != Role::JdbcDriver && is_class_name(&place.used.class) {
+        let is_named = place.used.role != Role::JdbcDriver && is_class_name(&place.used.class);
+        if is_named && !REPLACED.contains(&(place.artifact.kind, place.used.class.as_str())) {
             classes.entry(place.used.class.as_str()).or_default().push(place);
         }
     }

@@ -77,7 +77,9 @@ fn a_class_that_configuration_names_must_be_in_a_jar() {
             AXIS2,
             builder,
             &[],
-            vec!["MI1302 `com.acme.A` is in no jar | `conf/axis2/axis2.xml`: messageBuilder `t/x`"],
+            vec![
+                "MI1302 `com.acme.A` of messageBuilder `t/x` is in no jar | `conf/axis2/axis2.xml`: messageBuilder `t/x`",
+            ],
         ),
         (a, AXIS2, builder, &in_lib, vec![]),
         ("", AXIS2, builder, &[], vec![]),
@@ -106,7 +108,8 @@ fn a_class_of_the_hl7_pack_has_a_remedy_of_its_own() {
             AXIS2,
             builder,
             vec![
-                "MI1305 `org.wso2.carbon.business.messaging.hl7.T` is in no jar | `conf/axis2/axis2.xml`: messageBuilder `t/x`",
+                "MI1305 `org.wso2.carbon.business.messaging.hl7.T` of messageBuilder `t/x` is in no jar | \
+                 `conf/axis2/axis2.xml`: messageBuilder `t/x`",
             ],
         ),
     ] {
@@ -128,6 +131,50 @@ fn a_handler_whose_bundle_does_not_resolve_is_an_error_and_a_builder_is_not() {
     );
     let builder = naming("com.acme.A", AXIS2, "<a><messageBuilder contentType='t/x' class='CLASS'/></a>", &jars);
     assert_eq!(shown(&check_with(&builder, &unusable)), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_no_name_of_a_class_stops_the_server_too() {
+    let handler = "<handlers><handler name='h' class='CLASS'/></handlers>";
+    let builder = "<a><messageBuilder contentType='t/x' class='CLASS'/></a>";
+    let jars = [("lib/a.jar", jar("", &["com/acme/A", "Alone", "com/acme/€"]))];
+    let long = "a-".repeat(500);
+    let (cut, beyond) = (format!("{}..", "a-".repeat(100)), format!("{long}${{A}}"));
+    for (class, expected) in [
+        ("com.acme.No-ne", Some("com.acme.No-ne")),
+        ("com.acme.NotHere 2", Some("com.acme.NotHere 2")),
+        ("com/acme/A", Some("com/acme/A")),
+        ("None", Some("None")),
+        ("com.acme.$A", Some("com.acme.$A")),
+        (&long, Some(cut.as_str())),
+        ("Alone", None),
+        ("com.acme.€", None),
+        ("$env{A}", None),
+        ("com.acme.${name}", None),
+        (&beyond, None),
+    ] {
+        let found = check(&naming(class, HANDLERS, handler, &jars));
+        let expected: Vec<String> = expected.map(|name| format!("`{name}` is in no jar")).into_iter().collect();
+        let told: Vec<String> = found.iter().map(|found| found.message.clone()).collect();
+        assert_eq!(told, expected, "{class}");
+        assert!(found.iter().all(|found| found.code == Code(1301)));
+        assert_eq!(shown(&check(&naming(class, AXIS2, builder, &jars))), Vec::<String>::new(), "{class}");
+    }
+    let found = check(&naming("com.acme.No-ne", HANDLERS, handler, &[]));
+    assert!(found[0].hint.as_ref().is_some_and(|hint| hint.contains("write the full name of a class")), "{found:?}");
+}
+
+#[test]
+fn the_old_names_of_stores_and_processors_are_replaced_by_synapse() {
+    for (kind, class) in REPLACED {
+        let other = if kind == Kind::MessageStore { Kind::MessageProcessor } else { Kind::MessageStore };
+        for (kind, told) in [(kind, 0), (other, 1)] {
+            let mut examined = with_jars(&[]);
+            let named = artifact(kind, "M", &[(Role::MessageStore, class)]);
+            examined.artifacts.insert(EntryPath::known("message-stores/M.xml"), named);
+            assert_eq!(check(&examined).len(), told, "{kind:?} {class}");
+        }
+    }
 }
 
 #[test]
@@ -204,7 +251,7 @@ fn what_a_release_renders_names_the_classes_of_the_user() {
         };
         let found: BTreeMap<String, Code> = check(&examined)
             .into_iter()
-            .map(|found| (found.message.replace("` is in no jar", "").replace('`', ""), found.code))
+            .filter_map(|found| Some((found.message.split('`').nth(1)?.to_owned(), found.code)))
             .collect();
         let of =
             |classes: &[&str], code| classes.iter().map(|class| (format!("com.acme.{class}"), Code(code))).collect();
