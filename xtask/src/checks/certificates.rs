@@ -136,24 +136,30 @@ fn trusted(stores: &[Open], today: Timestamp) -> Option<Diagnostic> {
         SHIPPED.lines().any(|shipped| fingerprint.starts_with(shipped)) || fingerprint == SHIPPED_KEY
     };
     let mut lines = Vec::new();
+    let mut all_ended = Vec::new();
     for store in stores.iter().filter(|store| store.of.iter().any(|(_, role)| *role == Role::Trust)) {
-        let ended: Vec<String> = store
+        let ended: Vec<_> = store
             .store
             .trusted()
             .filter(|(_, certificate)| certificate.not_after < today && !is_shipped(certificate))
-            .map(|(alias, certificate)| format!("`{alias}` on {}", day(certificate.not_after)))
+            .map(|(alias, certificate)| (certificate.not_after, alias))
             .collect();
         if !ended.is_empty() {
             let count = ended.len();
             let all = store.store.entries.len();
-            lines.push(format!("`{}`: {count} of {all}: {}", store.path, listed(ended).join(", ")));
+            let shown = ended.iter().map(|(until, alias)| format!("`{alias}` on {}", day(*until))).collect();
+            lines.push(format!("`{}`: {count} of {all}: {}", store.path, listed(shown).join(", ")));
+            all_ended.extend(ended);
         }
     }
-    (!lines.is_empty()).then(|| {
-        Diagnostic::new(Code(1213), "trusted certificates have ended")
-            .details(listed(lines))
-            .hint("servers that still show them are not connected to; ask their owners for the new ones")
-    })
+    let (until, alias) = all_ended.iter().min()?;
+    let first = format!("`{alias}` on {}", day(*until));
+    let message = match all_ended.len() {
+        1 => format!("a trusted certificate has ended: {first}"),
+        _ => format!("trusted certificates have ended, the first {first}"),
+    };
+    let hint = "servers that still show them are not connected to; ask their owners for the new ones";
+    Some(Diagnostic::new(Code(1213), message).details(listed(lines)).hint(hint))
 }
 
 #[cfg(test)]

@@ -86,8 +86,11 @@ fn undecrypted(examined: &Examined, vault: &Vault) -> Option<Diagnostic> {
     if let Some(problem) = vault.problem() {
         // The same is told by another code where the keystore is missing.
         return without_keystore(vault).is_none().then(|| {
-            let count = vault.secrets.len();
-            Diagnostic::new(Code(1215), format!("{count} secrets were not decrypted to see whether they can be"))
+            let message = match vault.secrets.len() {
+                1 => "1 secret was not decrypted to see whether it can be".to_owned(),
+                count => format!("{count} secrets were not decrypted to see whether they can be"),
+            };
+            Diagnostic::new(Code(1215), message)
                 .at_place(SETTINGS, vault.named.line)
                 .details([problem])
                 .hint("start the server once where its password is, and look for `BadPadding` in its log")
@@ -118,12 +121,12 @@ fn undecrypted(examined: &Examined, vault: &Vault) -> Option<Diagnostic> {
         ),
         _ => "encrypt them anew with the cipher tool, with the key that the server will take".to_owned(),
     };
-    Some(
-        Diagnostic::new(Code(1214), format!("{count} of {all} secrets do not decrypt with `{file}`"))
-            .at_place(SETTINGS, vault.named.line)
-            .details(listed(lines))
-            .hint(hint),
-    )
+    let message = match (count, all) {
+        (_, 1) => format!("the one secret does not decrypt with `{file}`"),
+        (1, _) => format!("1 of {all} secrets does not decrypt with `{file}`"),
+        _ => format!("{count} of {all} secrets do not decrypt with `{file}`"),
+    };
+    Some(Diagnostic::new(Code(1214), message).at_place(SETTINGS, vault.named.line).details(listed(lines)).hint(hint))
 }
 
 #[cfg(test)]

@@ -48,8 +48,16 @@ fn trusted_certificates_that_ended_are_one_note_with_counts() {
     let entries = [("old", Made::Certificate(ended)), ("new", Made::Certificate(sound()))];
     store(&mut examined, "trust.jks", jks("t", &entries));
     let found = check(&examined);
-    assert_eq!(said(&found), ["MI1213: trusted certificates have ended"]);
+    assert_eq!(said(&found), ["MI1213: a trusted certificate has ended: `old` on 2020-01-01"]);
     assert_eq!(found[0].details, ["`repository/resources/security/trust.jks`: 1 of 2: `old` on 2020-01-01"]);
+    // What ended first is in the message, wherever it stands in the store.
+    let older = certificate("older", "20000101000000Z", "20100101000000Z", 512, MD5_WITH_RSA);
+    let entries = [&entries[..], &[("older", Made::Certificate(older))]].concat();
+    store(&mut examined, "trust.jks", jks("t", &entries));
+    let found = check(&examined);
+    assert_eq!(said(&found), ["MI1213: trusted certificates have ended, the first `older` on 2010-01-01"]);
+    let both = "`repository/resources/security/trust.jks`: 2 of 3: `old` on 2020-01-01, `older` on 2010-01-01";
+    assert_eq!(found[0].details, [both]);
 }
 
 /// The distributions themselves: the shipped key, told once, and nothing of the truststore.

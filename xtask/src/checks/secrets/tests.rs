@@ -79,6 +79,9 @@ fn the_wrong_store_is_named_with_the_one_that_decrypts() {
         ["the password of its keystore `repository/resources/security/other.jks` is not here"]
     );
     // A store that opens, with another key than the one that encrypted them.
+    toml(&mut examined, "[secrets]\na = \"no text\"");
+    let found = check(&examined);
+    assert_eq!(said(&found), ["MI1215: 1 secret was not decrypted to see whether it can be"]);
     store(&mut examined, "other.jks", jks("s", &[("x", Made::OtherKey("s", super::super::testing::sound()))]));
     let settings = format!(
         "keystore.identity.location={SECURITY}/other.jks\nkeystore.identity.type=JKS\nkeystore.identity.alias=x\n"
@@ -87,7 +90,10 @@ fn the_wrong_store_is_named_with_the_one_that_decrypts() {
     put(&mut examined, "password-tmp", "s");
     toml(&mut examined, &format!("[secrets]\na = \"{}\"", base64(&encrypted("text of a"))));
     let found = check(&examined);
-    assert_eq!(said(&found), ["MI1214: 1 of 1 secrets do not decrypt with `repository/resources/security/other.jks`"]);
+    assert_eq!(
+        said(&found),
+        ["MI1214: the one secret does not decrypt with `repository/resources/security/other.jks`"]
+    );
     assert_eq!(found[0].details, ["`a`: the key `own` of `repository/resources/security/own.jks` decrypts it"]);
     assert!(found[0].hint.as_ref().is_some_and(|hint| hint.contains("keystore.identity.location")));
     toml(&mut examined, &format!("[secrets]\na = \"{}\"\nb = \"no text\"", base64(&encrypted("text of a"))));
@@ -97,8 +103,12 @@ fn the_wrong_store_is_named_with_the_one_that_decrypts() {
     );
     put(&mut examined, super::SETTINGS, &settings);
     let found = check(&examined);
-    assert_eq!(said(&found), ["MI1214: 1 of 2 secrets do not decrypt with `repository/resources/security/own.jks`"]);
+    assert_eq!(said(&found), ["MI1214: 1 of 2 secrets does not decrypt with `repository/resources/security/own.jks`"]);
     assert_eq!(found[0].details, ["`b`: no key that is at hand decrypts it"]);
+    toml(&mut examined, "[secrets]\na = \"no text\"\nb = \"no text\"");
+    let both = check(&examined);
+    assert_eq!(said(&both), ["MI1214: 2 of 2 secrets do not decrypt with `repository/resources/security/own.jks`"]);
+    toml(&mut examined, &format!("[secrets]\na = \"{}\"\nb = \"no text\"", base64(&encrypted("text of a"))));
     let pkcs1 = format!("{settings}secretRepositories.file.algorithm=RSA/ECB/PKCS1Padding\n");
     put(&mut examined, super::SETTINGS, &pkcs1);
     assert_eq!(check(&examined)[0].details.len(), 2);
