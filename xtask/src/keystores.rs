@@ -146,6 +146,10 @@ pub struct Keystore {
     pub format: Format,
     /// Its entries by alias, in lower case as Java compares them.
     pub entries: BTreeMap<String, Entry>,
+    /// The algorithm that its password is checked with, where Java reads it only since 8u301 and 11.0.12.
+    ///
+    /// Source: JDK-8153005 and its release notes in 8u301 and 11.0.12.
+    pub newer_check: Option<&'static str>,
 }
 
 /// An entry of a keystore.

@@ -35,6 +35,8 @@ enum Problem {
     Refused(String),
     /// A key does not open with the key password.
     KeyRefused(String),
+    /// A key is of an algorithm that Java 11 does not know: its alias, and the algorithm.
+    KeyTooNew(String, &'static str),
     /// There is no such key.
     NoKey(String),
     /// There is no key at all.
@@ -45,6 +47,8 @@ enum Problem {
     Outside,
     /// It could not be looked at: a lower-case fragment.
     Unchecked(String),
+    /// It opens with newer releases of Java alone: the algorithm that they need for it.
+    Newer(&'static str),
 }
 
 /// A keystore that opened, with what uses it.
@@ -82,12 +86,13 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
         }
     }
     let mut said = Vec::new();
-    let (mut outside, mut unchecked) = (Vec::new(), Vec::new());
+    let (mut outside, mut unchecked, mut newer) = (Vec::new(), Vec::new(), Vec::new());
     for ((path, problem), uses) in &found {
         let who = users(uses);
         match problem {
             Problem::Outside => outside.push(format!("`{path}`, for {who}")),
             Problem::Unchecked(why) => unchecked.push(format!("`{path}`, for {who}: {why}")),
+            Problem::Newer(algorithm) => newer.push(format!("`{path}`, for {who}: {algorithm}")),
             problem => said.push(told_of(path, problem, uses)),
         }
     }
@@ -103,6 +108,12 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
             "keystores were not looked into",
             unchecked,
             "look at them with keytool, where their passwords are",
+        ),
+        (
+            Code(1217),
+            "keystores do not open before Java 11.0.12 and 8u301",
+            newer,
+            "run the server on a later release of Java, or make them anew with `-J-Dkeystore.pkcs12.legacy`",
         ),
     ];
     for (code, message, lines, hint) in notes {
@@ -158,6 +169,11 @@ fn told_of(path: &str, problem: &Problem, uses: &[Use]) -> Diagnostic {
             format!("the key `{alias}` of `{path}` does not open with the key password"),
             format!("{closed}every key of it must have the key password that is configured"),
         ),
+        Problem::KeyTooNew(alias, algorithm) => (
+            code(Code(1203)),
+            format!("the key `{alias}` of `{path}` is of the algorithm {algorithm}, which Java 11 does not know"),
+            format!("{closed}take a key of RSA or EC"),
+        ),
         Problem::NoKey(alias) => (
             Code(1205),
             format!("`{path}` has no key `{alias}`"),
@@ -197,7 +213,8 @@ fn looked_at(
         return Err(Problem::Missing(security.filter(|other| examined.tree.nodes.contains_key(other))));
     };
     let Some(bytes) = examined.keystores.get(&file) else {
-        return Err(Problem::Unchecked("it was not read".to_owned()));
+        let why = examined.unreadable.get(&file).map_or("was not read", String::as_str);
+        return Err(Problem::Unchecked(format!("it {why}")));
     };
     let format = keystores::format(bytes);
     match format.is_read_as(&one.kind) {
@@ -233,10 +250,18 @@ fn password(vault: &Vault, given: &Given) -> Result<Zeroizing<String>, Problem> 
 
 /// What is the matter with a keystore that is named.
 fn problems(examined: &Examined, vault: &Vault, one: &Use, budget: &mut Budget) -> Vec<Problem> {
-    let store = match looked_at(examined, vault, one, budget) {
-        Ok((_, store)) => store,
-        Err(problem) => return vec![problem],
-    };
+    match looked_at(examined, vault, one, budget) {
+        Ok((_, store)) => {
+            let mut found = inside(&store, vault, one, budget);
+            found.extend(store.newer_check.map(Problem::Newer));
+            found
+        }
+        Err(problem) => vec![problem],
+    }
+}
+
+/// What is the matter with what is in a keystore.
+fn inside(store: &Keystore, vault: &Vault, one: &Use, budget: &mut Budget) -> Vec<Problem> {
     let keys: Vec<_> = match &one.role {
         Role::Trust => {
             let trusts = store.entries.values().any(|entry| !matches!(entry, Entry::SecretKey));
@@ -256,7 +281,7 @@ fn problems(examined: &Examined, vault: &Vault, one: &Use, budget: &mut Budget) 
         Err(problem) => return vec![problem],
     };
     let refused = keys.iter().filter_map(|(alias, _, key)| match key.open(&password, budget) {
-        Ok(_) => None,
+        Ok(key) => key.newer_than_java_11.map(|algorithm| Problem::KeyTooNew((*alias).to_owned(), algorithm)),
         Err(refusal) if refusal.is_unsure() => Some(Problem::Unchecked(format!("the key `{alias}` {refusal}"))),
         Err(_) => Some(Problem::KeyRefused((*alias).to_owned())),
     });

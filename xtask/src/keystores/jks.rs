@@ -42,7 +42,7 @@ pub(super) fn open(bytes: &[u8], format: Format, password: &str) -> Result<Keyst
     }
     let (entries, rest) = entries(body, format)?;
     is_whole(rest)?;
-    Ok(Keystore { format, entries })
+    Ok(Keystore { format, entries, newer_check: None })
 }
 
 fn is_whole(rest: &[u8]) -> Result<(), Refusal> {

@@ -66,9 +66,10 @@ pub(super) fn open(bytes: &[u8], password: &str, budget: &mut Budget) -> Result<
         return Err(Refusal::UnknownCipher);
     }
     let safe = safe.enter(CONTEXT_0).and_then(|mut inside| inside.octets()).ok_or(DAMAGED)?;
-    if let Some(code) = store.enter(SEQUENCE) {
-        verify(code, &safe, password, budget)?;
-    }
+    let newer_check = match store.enter(SEQUENCE) {
+        Some(code) => newer_check(verify(code, &safe, password, budget)?),
+        None => None,
+    };
     let mut bags = Bags::default();
     for part in Reader(&safe).enter(SEQUENCE).ok_or(DAMAGED)?.items() {
         let mut part = Reader(part.content);
@@ -86,7 +87,7 @@ pub(super) fn open(bytes: &[u8], password: &str, budget: &mut Budget) -> Result<
         let contents = Reader(&contents).enter(SEQUENCE).ok_or(Refusal::WrongPassword)?;
         bags.take(contents)?;
     }
-    Ok(Keystore { format: Format::Pkcs12, entries: bags.entries()? })
+    Ok(Keystore { format: Format::Pkcs12, entries: bags.entries()?, newer_check })
 }
 
 /// The numbers of the next object.
@@ -104,8 +105,19 @@ fn encrypted(mut inside: Reader<'_>) -> Option<(Reader<'_>, Cow<'_, [u8]>)> {
     Some((algorithm, content.next()?.octets()?))
 }
 
-/// Looks whether the password is the one that the store was signed with.
-fn verify(mut code: Reader<'_>, safe: &[u8], password: &str, budget: &mut Budget) -> Result<(), Refusal> {
+/// What Java calls the algorithm of a store's signature, where older releases of Java do not read it.
+fn newer_check(hash: Hash) -> Option<&'static str> {
+    match hash {
+        Hash::Sha1 => None,
+        Hash::Sha224 => Some("HmacPBESHA224"),
+        Hash::Sha256 => Some("HmacPBESHA256"),
+        Hash::Sha384 => Some("HmacPBESHA384"),
+        Hash::Sha512 => Some("HmacPBESHA512"),
+    }
+}
+
+/// Looks whether the password is the one that the store was signed with, and says with which hash.
+fn verify(mut code: Reader<'_>, safe: &[u8], password: &str, budget: &mut Budget) -> Result<Hash, Refusal> {
     let mut parts = || {
         let mut digest = code.enter(SEQUENCE)?;
         let algorithm = number(&mut digest.enter(SEQUENCE)?)?;
@@ -118,7 +130,7 @@ fn verify(mut code: Reader<'_>, safe: &[u8], password: &str, budget: &mut Budget
     let (algorithm, digest, salt, rounds) = parts().ok_or(DAMAGED)?;
     let hash = Hash::of_digest(&algorithm).ok_or(Refusal::UnknownCipher)?;
     let key = pbe::derived(hash, Purpose::Mac, password, &salt, rounds, digest.len().min(64), budget)?;
-    if hash.verifies(&key, safe, &digest) { Ok(()) } else { Err(Refusal::WrongPassword) }
+    if hash.verifies(&key, safe, &digest) { Ok(hash) } else { Err(Refusal::WrongPassword) }
 }
 
 impl Bags {

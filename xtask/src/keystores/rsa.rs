@@ -44,9 +44,16 @@ impl Padding {
     }
 }
 
+/// Algorithms of keys that Java knows from 15 on.
+///
+/// Source: RFC 8410; JEP 339.
+const NEWER_THAN_JAVA_11: [(&str, &str); 2] = [("1.3.101.112", "Ed25519"), ("1.3.101.113", "Ed448")];
+
 /// A private key. It has no way to be printed, and is wiped when it goes.
 pub struct PrivateKey {
     rsa: Option<Rsa>,
+    /// Its algorithm, where Java 11 and older do not know it.
+    pub newer_than_java_11: Option<&'static str>,
 }
 
 /// The numbers of an RSA key.
@@ -65,14 +72,15 @@ impl PrivateKey {
             let algorithm = object(info.enter(SEQUENCE)?.take(OBJECT)?.content)?;
             let inside = Zeroizing::new(info.octets()?.into_owned());
             if algorithm != RSA {
-                return Some(Self { rsa: None });
+                let newer = NEWER_THAN_JAVA_11.iter().find(|(numbers, _)| *numbers == algorithm);
+                return Some(Self { rsa: None, newer_than_java_11: newer.map(|(_, name)| *name) });
             }
             let mut numbers = Reader(&inside).enter(SEQUENCE)?;
             numbers.take(INTEGER)?;
             let modulus = Zeroizing::new(numbers.take(INTEGER)?.content.to_vec());
             numbers.take(INTEGER)?;
             let exponent = Zeroizing::new(numbers.take(INTEGER)?.content.to_vec());
-            Some(Self { rsa: Some(Rsa { modulus, exponent }) })
+            Some(Self { rsa: Some(Rsa { modulus, exponent }), newer_than_java_11: None })
         };
         parts().ok_or(Refusal::Damaged("a key cannot be read"))
     }

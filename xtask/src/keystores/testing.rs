@@ -1,12 +1,15 @@
 //! Keystores for tests, made in code.
 //!
-//! In: entries and a password. Out: the bytes of a JKS keystore. Always: the one key in them is of these tests alone.
+//! In: entries and a password. Out: the bytes of a keystore. Always: the one key in them is of these tests alone.
 
 use super::certificate::object;
 use super::der::Reader;
+use super::pbe::{Budget, Hash, Purpose, derived};
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
 use crypto_bigint::{BoxedUint, Odd};
+use hmac::{Hmac, KeyInit, Mac as _};
 use sha1::{Digest as _, Sha1};
+use sha2::Sha256;
 
 /// The numbers of a key of 1024 bits: modulus and private exponent.
 const MODULUS: &str = "\
@@ -64,6 +67,8 @@ pub(crate) enum Made<'a> {
     Key(&'a str, Vec<u8>),
     /// A key that decrypts nothing.
     OtherKey(&'a str, Vec<u8>),
+    /// A key of an Edwards curve, with the last number of its algorithm.
+    EdwardsKey(&'a str, Vec<u8>, u8),
     /// A trusted certificate.
     Certificate(Vec<u8>),
 }
@@ -78,9 +83,15 @@ pub(crate) fn jks(password: &str, entries: &[(&str, Made<'_>)]) -> Vec<u8> {
         let kind = if matches!(entry, Made::Certificate(_)) { 2 } else { 1 };
         store.extend([&number(kind)[..], &text(alias), &[0; 8]].concat());
         match entry {
-            Made::Key(password, chain) | Made::OtherKey(password, chain) => {
-                let exponent = if matches!(entry, Made::Key(..)) { EXPONENT } else { "03" };
-                let key = protected(&pkcs8(exponent), password);
+            Made::Key(password, chain) | Made::OtherKey(password, chain) | Made::EdwardsKey(password, chain, _) => {
+                let plain = match entry {
+                    Made::EdwardsKey(.., number) => {
+                        item(0x30, &[&[2, 1, 0], &item(0x30, &[&[6, 3, 0x2B, 0x65, *number]]), &[4, 3, 4, 1, 7]])
+                    }
+                    Made::Key(..) => pkcs8(EXPONENT),
+                    _ => pkcs8("03"),
+                };
+                let key = protected(&plain, password);
                 store.extend([&number(key.len())[..], &key, &number(1)[..], &certificate(chain)].concat());
             }
             Made::Certificate(bytes) => store.extend(certificate(bytes)),
@@ -91,6 +102,20 @@ pub(crate) fn jks(password: &str, entries: &[(&str, Made<'_>)]) -> Vec<u8> {
     hash.update(&store);
     store.extend_from_slice(&hash.finalize());
     store
+}
+
+/// A PKCS12 keystore with nothing in it, which is signed with SHA-256.
+pub(crate) fn newer_pkcs12(password: &str) -> Vec<u8> {
+    const DATA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 1, 7, 1];
+    const SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
+    let safe = item(0x30, &[]);
+    let hash = Hash::of_digest("2.16.840.1.101.3.4.2.1").expect("SHA-256");
+    let key = derived(hash, Purpose::Mac, password, &[1; 8], 1, 32, &mut Budget::full()).expect("a key");
+    let mut code = <Hmac<Sha256> as KeyInit>::new_from_slice(&key).expect("a key");
+    code.update(&safe);
+    let code = item(0x30, &[&algorithm(SHA256), &item(4, &[&code.finalize().into_bytes()])]);
+    let safe = item(0x30, &[&item(6, &[DATA]), &item(0xA0, &[&item(4, &[&safe])])]);
+    item(0x30, &[&[2, 1, 3], &safe, &item(0x30, &[&code, &item(4, &[&[1; 8]])])])
 }
 
 fn utf16(password: &str) -> Vec<u8> {

@@ -118,6 +118,13 @@ fn stores_of_openssl_open_whatever_they_are_encrypted_with() {
         let bytes = read(&path);
         assert_eq!(super::format(&bytes), Format::Pkcs12);
         let opened = open(&bytes, PASSWORD).unwrap_or_else(|refusal| panic!("{variant:?}: {refusal}"));
+        let newer = match variant {
+            [.., "sha512"] => Some("HmacPBESHA512"),
+            [.., "sha384"] => Some("HmacPBESHA384"),
+            [] => Some("HmacPBESHA256"),
+            _ => None,
+        };
+        assert_eq!(opened.newer_check, newer, "{variant:?}");
         let keys: Vec<_> = opened.keys().collect();
         let [("made", [one], key)] = keys.as_slice() else { panic!("{variant:?}: {:?}", opened.entries) };
         assert_eq!((one.subject.as_str(), one.key_bits), ("made", Some(1024)));
@@ -127,6 +134,26 @@ fn stores_of_openssl_open_whatever_they_are_encrypted_with() {
         // Nothing of the store is encrypted or signed but the key, and Java opens it with any password.
         let refused = (*variant != ["-nomac"]).then_some(Refusal::WrongPassword);
         assert_eq!(open(&bytes, "wrong").err(), refused, "{variant:?}");
+    }
+}
+
+#[test]
+fn keys_that_java_11_does_not_know_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (key, certificate) = (folder.path().join("key.pem"), folder.path().join("certificate.pem"));
+    for algorithm in ["ed25519", "ed448"] {
+        let arguments = ["req", "-x509", "-newkey", algorithm, "-nodes", "-days", "30", "-subj", "/CN=made"];
+        let made = run("openssl", &[&arguments[..], &["-keyout", text(&key), "-out", text(&certificate)]].concat());
+        if made.is_none() {
+            return;
+        }
+        let path = folder.path().join("store");
+        let arguments = ["pkcs12", "-export", "-passout", "pass:changeit1", "-inkey", text(&key), "-in"];
+        run("openssl", &[&arguments[..], &[text(&certificate), "-out", text(&path)]].concat());
+        let opened = open(&read(&path), PASSWORD).expect("a store");
+        let (_, _, key) = opened.keys().next().expect("a key");
+        let key = key.open(PASSWORD, &mut Budget::full()).unwrap_or_else(|refusal| panic!("{refusal}"));
+        assert_eq!(key.newer_than_java_11.map(str::to_lowercase).as_deref(), Some(algorithm));
     }
 }
 

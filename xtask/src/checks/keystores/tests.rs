@@ -101,6 +101,51 @@ fn what_lies_outside_or_comes_from_elsewhere_is_a_note() {
 }
 
 #[test]
+fn a_keystore_that_was_not_read_is_told_with_the_reason() {
+    let mut examined = in_order();
+    let path = crate::path::EntryPath::known(&format!("{SECURITY}/own.jks"));
+    examined.keystores.remove(&path);
+    for (reason, expected) in [(None, "it was not read"), (Some("has more than 8 MiB"), "it has more than 8 MiB")] {
+        examined.unreadable.extend(reason.map(|reason| (path.clone(), reason.to_owned())));
+        let found = check(&examined);
+        assert_eq!(said(&found), ["MI1208: keystores were not looked into"]);
+        assert!(found[0].details[0].ends_with(&format!(": {expected}")), "{:?}", found[0].details);
+    }
+}
+
+#[test]
+fn what_older_java_cannot_open_is_told() {
+    use crate::keystores::testing::{Made, newer_pkcs12};
+    for (algorithm, name) in [(112, "Ed25519"), (113, "Ed448")] {
+        let mut examined = in_order();
+        store(
+            &mut examined,
+            "own.jks",
+            jks("s", &[("own", Made::EdwardsKey("k", super::super::testing::sound(), algorithm))]),
+        );
+        let found = check(&examined);
+        let message = format!(
+            "MI1203: the key `own` of `repository/resources/security/own.jks` is of the algorithm {name}, which Java 11 \
+             does not know"
+        );
+        assert_eq!(said(&found), [message]);
+        assert_eq!(found[0].severity, Severity::Error);
+    }
+    let mut examined = in_order();
+    store(&mut examined, "trust.jks", newer_pkcs12("t"));
+    let found = check(&examined);
+    // It has no certificate, which is another matter.
+    assert_eq!(
+        said(&found),
+        [
+            "MI1206: `repository/resources/security/trust.jks` has no certificate that Java trusts",
+            "MI1217: keystores do not open before Java 11.0.12 and 8u301"
+        ]
+    );
+    assert!(found[1].details[0].ends_with(": HmacPBESHA256"), "{:?}", found[1].details);
+}
+
+#[test]
 fn links_are_followed_as_far_as_the_tree_goes() {
     let mut examined = in_order();
     link(&mut examined, "linked.jks", "../security/own.jks");
@@ -191,7 +236,7 @@ fn a_password_that_is_a_secret_is_decrypted_where_its_key_is_at_hand() {
 #[test]
 fn the_homes_of_real_size_have_what_they_were_built_to_have() {
     let Some(folder) = crate::tests::folder("UPGRADE_REAL_INPUTS") else { return };
-    let own = ["MI1213: trusted certificates have ended", "MI1214: 1 of 4 secrets do not decrypt with"];
+    let own = ["MI1213: a trusted certificate has ended: `partner`", "MI1214: 1 of 4 secrets does not decrypt with"];
     let shipped = "MI1211: the server has the key that every distribution has";
     for (home, expected) in
         [("home/wso2mi-1.2.0", vec![shipped, own[0], own[1]]), ("home-updated/wso2mi-1.2.0", own.to_vec())]

@@ -36,8 +36,10 @@ pub(super) static STORIES: &[Story] = &[
         title: "a key that HTTPS needs does not open",
         text: "The keystore opens, and a private key in it does not with the key password of the configuration. \
                Java opens every key of the keystore of a transport with that one password, and stops at the first \
-               that does not open: `UnrecoverableKeyException: Cannot recover key`. The HTTPS ports stay closed.",
-        source: "wso2-synapse v2.1.7-wso2v227 ServerConnFactoryBuilder; OpenJDK 11 SunX509KeyManagerImpl",
+               that does not open: `UnrecoverableKeyException: Cannot recover key`. The HTTPS ports stay closed. A \
+               key of the algorithm Ed25519 or Ed448 opens with no password: Java knows them from 15 on, and the \
+               server runs on 8 and 11.",
+        source: "wso2-synapse v2.1.7-wso2v227 ServerConnFactoryBuilder; OpenJDK 11 SunX509KeyManagerImpl; JEP 339",
     },
     Story {
         code: Code(1204),
@@ -83,8 +85,8 @@ pub(super) static STORIES: &[Story] = &[
         firm: false,
         title: "keystores that were not looked into",
         text: "Whether these keystores open cannot be told here: the password is a secret whose key is not at \
-               hand, or comes from the environment; or the keystore is of a kind that is not known here, such as \
-               BKS.",
+               hand, or comes from the environment; the keystore is of a kind that is not known here, such as \
+               BKS; or its file cannot be read, or is too large.",
         source: "this program",
     },
     Story {
@@ -164,5 +166,15 @@ pub(super) static STORIES: &[Story] = &[
         text: "The server reads the password of the vault's keystore from password-tmp or password-persist at its \
                start, and the one that is there does not open it. Secrets are not decrypted.",
         source: "carbon-kernel v4.6.2 DefaultSecretCallbackHandler",
+    },
+    Story {
+        code: Code(1217),
+        severity: Severity::Note,
+        firm: false,
+        title: "keystores that older releases of Java 8 and 11 do not open",
+        text: "These PKCS12 keystores are signed with HmacPBESHA256 or a longer hash, as keytool does since Java 16 and \
+               openssl since 3.0. Java reads that since 8u301 and 11.0.12; before, it says `Algorithm HmacPBESHA256 \
+               not available`, and what needs the keystore fails. On a later release of Java there is nothing to do.",
+        source: "JDK-8153005; release notes of OpenJDK 8u301 and 11.0.12",
     },
 ];
