@@ -11,8 +11,8 @@ pub(super) static STORIES: &[Story] = &[
         firm: false,
         title: "a class that the server does not start without cannot be loaded",
         text: "A synapse handler, a custom transport or a provider of XPath functions is configured, and its class \
-               is in no jar from which the server loads it, or its bundle does not resolve. The server stops while \
-               it starts (`Couldn't initialize the ESB`, `WSO2 Carbon initialization Failed`), and no port opens. \
+               is in no jar from which the server loads it, or its bundle does not resolve; or what is given is no \
+               name of a class. The server stops while it starts (`Couldn't initialize the ESB`, `WSO2 Carbon initialization Failed`), and no port opens. \
                Put the jar into lib, or into dropins where it is a bundle that exports the package; or take the \
                setting out.",
         source: "SYN v2.1.7-wso2v227 SynapseHandlersLoader, XpathExtensionUtil; MI v4.0.0 ServiceBusInitializer, \
@@ -36,8 +36,10 @@ pub(super) static STORIES: &[Story] = &[
         title: "a class that artifacts name cannot be loaded",
         text: "A class mediator, handler, task, message store, message processor or inbound endpoint names a class \
                that neither a jar of the server nor a carbon application or connector has. The server does not \
-               deploy the artifact, and takes the whole carbon application back that it is in.",
-        source: "SYN v2.1.7-wso2v227 ClassMediatorFactory; MI v4.0.0 AppDeployerUtils",
+               deploy the artifact, and takes the whole carbon application back that it is in. The four old names of \
+               message stores and processors that synapse replaces by its own are not told.",
+        source: "SYN v2.1.7-wso2v227 ClassMediatorFactory; SYN MessageStoreFactory, MessageProcessorFactory; MI \
+                 v4.0.0 AppDeployerUtils",
     },
     Story {
         code: Code(1304),
