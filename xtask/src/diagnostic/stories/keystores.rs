@@ -175,6 +175,6 @@ pub(super) static STORIES: &[Story] = &[
         text: "These PKCS12 keystores are signed with HmacPBESHA256 or a longer hash, as keytool does since Java 16 and \
                openssl since 3.0. Java reads that since 8u301 and 11.0.12; before, it says `Algorithm HmacPBESHA256 \
                not available`, and what needs the keystore fails. On a later release of Java there is nothing to do.",
-        source: "JDK-8153005; release notes of OpenJDK 8u301 and 11.0.12",
+        source: "OpenJDK JDK-8076190, JDK-8267701 (8u301, 11.0.12)",
     },
 ];
