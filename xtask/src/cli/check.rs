@@ -144,7 +144,7 @@ fn text(checked: &[(String, Vec<Diagnostic>)]) -> String {
     let mut text = String::new();
     for (name, found) in checked {
         for diagnostic in found {
-            text.push_str(&diagnostics::render(diagnostic, terminal::width(), false));
+            text.push_str(&diagnostics::render(diagnostic, terminal::width(), true));
             text.push('\n');
         }
         let _ = writeln!(text, "{name}: {}", diagnostics::tally(found));
