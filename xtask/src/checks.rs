@@ -6,6 +6,7 @@
 mod unread;
 mod settings_start;
 mod drivers;
+mod bundles;
 mod exported_twice;
 mod ignored_jars;
 mod installed;
@@ -23,6 +24,7 @@ mod password_file;
 mod secrets;
 mod vault;
 mod loading;
+mod class_uses;
 mod named_classes;
 mod hl7;
 mod log_masking;
@@ -45,7 +47,7 @@ const CHECKS: &[Check] = &[
     unread::check,
     settings_start::check,
     drivers::check,
-    installed::check,
+    bundles::check,
     class_versions::check,
     removed_packages::check,
     missing_classes::check,

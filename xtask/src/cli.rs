@@ -10,6 +10,7 @@ mod explain;
 mod inputs;
 mod package;
 mod plan;
+mod planned;
 mod sample;
 mod settings;
 mod steps;

@@ -148,7 +148,7 @@ pub struct Keystore {
     pub entries: BTreeMap<String, Entry>,
     /// The algorithm that its password is checked with, where Java reads it only since 8u301 and 11.0.12.
     ///
-    /// Source: OpenJDK JDK-8076190 and JDK-8267701.
+    /// Source: `OpenJDK` JDK-8076190 and JDK-8267701.
     pub newer_check: Option<&'static str>,
 }
 

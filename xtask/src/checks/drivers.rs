@@ -6,9 +6,9 @@
 //! Source: MI v4.0.0 loads the class by its name from the bundles that are there; neither release ships a driver, and
 //! jars of `lib` become bundles at the start (`DefaultBundleCreator`). A carbon application's own jars do not count.
 
+use super::class_uses;
 use super::data_sources::{self, DEPLOYMENT_TOML, MASTER, Source};
 use super::loading::{Found, Loading, is_class_name};
-use super::named_classes;
 use crate::artifacts::Role;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::{Key, Step, Value};
@@ -35,7 +35,7 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
             lines.push(format!("`{driver}`: data source `{}`, {}{why}", source.name, source.place()));
         }
     }
-    for place in named_classes::places(examined).filter(|place| place.used.role == Role::JdbcDriver) {
+    for place in class_uses::places(examined).filter(|place| place.used.role == Role::JdbcDriver) {
         if let Some(why) = why(&place.used.class) {
             first = first.or(Some((place.path.to_string(), place.own_line())));
             lines.push(format!("`{}`: {}{why}", place.used.class, place.line()));

@@ -7,8 +7,8 @@
 //! `HL7MessageServiceComponent`, `store.jpa.JPAStore`), features/wso2mi-hl7/src/assembly/hl7-package.xml, the inbound
 //! endpoint feature (hapi 2.1.0); wso2/micro-integrator#3338.
 
+use super::class_uses;
 use super::loading::{Found, Loading};
-use super::named_classes;
 use crate::artifacts::Role;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::Key;
@@ -162,7 +162,7 @@ fn blocking(examined: &Examined) -> Option<Diagnostic> {
 }
 
 fn message_store(examined: &Examined, loading: &Loading<'_>) -> Option<Diagnostic> {
-    let mut stores = named_classes::places(examined)
+    let mut stores = class_uses::places(examined)
         .filter(|place| place.used.role == Role::MessageStore && place.used.class == JPA_STORE)
         .peekable();
     let first = *stores.peek()?;

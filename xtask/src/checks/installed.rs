@@ -1,14 +1,11 @@
 //! The bundles that the server will install from a tree.
 //!
-//! In: an [`Examined`] tree. Out: an [`Installation`], and what the checks say that are made of it: it is put together
-//! once for all of them. Always: in the order of paths; a jar is in one of the lists, or is none of the server's bundles.
+//! In: an [`Examined`] tree. Out: an [`Installation`]. Always: in the order of paths; a jar is in one of the lists, or is none of the server's bundles.
 //!
 //! Source: MI v4.0.0 `DefaultBundleCreator`, `SystemBundleExtensionCreator`, `DropinsBundleDeployer` and Utils
 //! (`createBundle`, `parseJar`), in the order of `Main.invokeExtensions`. Only files at the top of a folder count.
 
-use super::{exported_twice, ignored_jars, launch_ini, resolution, same_bundle};
-use crate::bundles::{Bundle, Launch, System, clauses, resolve};
-use crate::diagnostic::Diagnostic;
+use crate::bundles::{Bundle, Launch, System, clauses};
 use crate::examine::{Examined, Jar};
 use crate::facts::manifest::Manifest;
 use crate::path::EntryPath;
@@ -40,20 +37,6 @@ pub(super) struct Installation {
     pub refused: BTreeMap<EntryPath, String>,
     /// The framework's own jar.
     pub framework: Option<EntryPath>,
-}
-
-/// What there is to say about bundles.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let installation = installation(examined);
-    let system = system_packages(examined).and_then(|packages| installation.system(examined, packages));
-    let resolution = system.as_ref().map(|system| resolve(&installation.bundles, system)).unwrap_or_default();
-    let mut found = Vec::new();
-    found.extend(system.iter().flat_map(|system| resolution::check(&installation, system, &resolution)));
-    found.extend(same_bundle::check(&installation));
-    found.extend(ignored_jars::check(examined, &installation));
-    found.extend(launch_ini::check(examined, &installation));
-    found.extend(exported_twice::check(&installation, &resolution));
-    found
 }
 
 /// What the server installs.
@@ -200,6 +183,3 @@ fn wrapper(name: &str, path: &EntryPath, jar: &Jar) -> Option<Manifest> {
     );
     Manifest::parse(text.as_bytes()).ok()
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,12 +4,12 @@
 //! written but what was learnt of a distribution, into the user's cache folder.
 
 use super::inputs;
+use super::planned;
 use super::terminal::{self, Bar};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::examine::{self, Given, Tree};
 use crate::inventory::Inventory;
 use crate::path::EntryPath;
-use crate::plan::Plan;
 use crate::policy::Policy;
 use crate::product::identify::{self, Product};
 use crate::progress::{Progress, Quiet};
@@ -21,9 +21,6 @@ use crate::{checks, planner};
 use anyhow::{Context as _, bail};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-
-/// The day of this program's release: a certificate that ended before is expired whatever the clock says.
-const RELEASED: u64 = 1_795_305_600;
 
 /// Find in a home, a distribution or a bundle what would break at the start of a server
 #[derive(clap::Args, Debug)]
@@ -62,20 +59,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     Ok(if is_blocked { super::BLOCKED } else { super::DONE })
 }
 
-/// Plans, and checks the tree that the plan leads to.
-pub(super) fn planned(gathered: &inputs::Gathered, progress: &dyn Progress) -> anyhow::Result<Plan> {
-    let mut plan = planner::plan(&gathered.inputs, &gathered.policy);
-    let today = Timestamp::from_seconds(RELEASED).max(super::package::timestamp()?);
-    let cache = cache_folder();
-    let given = Given { today, cache: cache.as_deref() };
-    let examined =
-        examine::examine(Tree::of_plan(&plan, &gathered.inputs.customised), &gathered.sources, given, progress);
-    let found = checks::run(&examined, &plan.diagnostics);
-    plan.diagnostics.extend(found);
-    planner::weigh(&mut plan.diagnostics, &gathered.policy);
-    Ok(plan)
-}
-
 fn of_path(
     path: &Path,
     policy: &Policy,
@@ -90,7 +73,7 @@ fn of_path(
     expect_server(&mut inventory, &sources)?;
     let checksums = |path: &EntryPath, _: &_| if path.is_below("wso2") { Want::Checksum } else { Want::Nothing };
     read::fill(&mut inventory, &sources, &checksums, &|_, _, _| crate::inventory::Facts::default(), &Quiet)?;
-    let cache = cache_folder();
+    let cache = planned::cache_folder();
     let given = Given { today: today(), cache: cache.as_deref() };
     let examined = examine::examine(Tree::of_inventory(&inventory), &sources, given, progress);
     let mut found = checks::run(&examined, &[]);
@@ -125,19 +108,10 @@ fn expect_server(inventory: &mut Inventory, sources: &Sources) -> anyhow::Result
     Ok(())
 }
 
-/// Where what was learnt of distributions is kept; it may be deleted at any time. `None` where the user has no such folder.
-fn cache_folder() -> Option<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let folder = absolute("XDG_CACHE_HOME")
-        .or_else(|| absolute("LOCALAPPDATA"))
-        .or_else(|| absolute("HOME").map(|home| home.join(".cache")))?;
-    Some(folder.join("wso2mi-upgrade"))
-}
-
 /// The day of the clock: what is printed here goes into no bundle.
 fn today() -> Timestamp {
     let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Timestamp::from_seconds(clock.map_or(0, |since| since.as_secs()).max(RELEASED))
+    Timestamp::from_seconds(clock.map_or(0, |since| since.as_secs()).max(planned::RELEASED))
 }
 
 fn text(checked: &[(String, Vec<Diagnostic>)]) -> String {

@@ -1,6 +1,7 @@
 //! `package`: the whole job, from the inputs to a bundle in its place.
 
 use super::inputs::{self, Gathered, InputArgs};
+use super::planned;
 use super::terminal::{self, Bar};
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -9,7 +10,7 @@ use crate::report::{self, Artifact, diagnostics};
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work, Written};
 use crate::{place, verify};
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -43,12 +44,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
-    let time = timestamp()?;
+    let time = planned::timestamp()?;
     let bar = Bar::new();
     outside_of_inputs(args)?;
     let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
-    let plan = super::check::planned(&gathered, &bar)?;
+    let plan = planned::planned(&gathered, &bar)?;
     for diagnostic in &plan.diagnostics {
         terminal::say(&diagnostics::render(diagnostic, terminal::width(), false));
     }
@@ -119,20 +120,6 @@ pub(super) fn write(
         Ok(documents)
     };
     write::bundle(&work, name, folder, &documents, progress)
-}
-
-/// The one time that everything written carries.
-pub(super) fn timestamp() -> anyhow::Result<Timestamp> {
-    match std::env::var("SOURCE_DATE_EPOCH") {
-        Err(_) => Ok(Timestamp::FIXED),
-        Ok(text) => {
-            let seconds = text
-                .trim()
-                .parse()
-                .with_context(|| format!("SOURCE_DATE_EPOCH is `{text}`, which is no number of seconds since 1970"))?;
-            Ok(Timestamp::from_seconds(seconds))
-        }
-    }
 }
 
 fn done(plan: &Plan, destination: &Path, name: &str, written: &Written) -> String {

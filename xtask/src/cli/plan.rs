@@ -33,7 +33,7 @@ pub(super) enum Format {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let gathered = inputs::gather(&args.inputs, &Bar::new())?;
-    let plan = super::check::planned(&gathered, &Bar::new())?;
+    let plan = super::planned::planned(&gathered, &Bar::new())?;
     if let Some(path) = &args.write_policy {
         let text = crate::policy::draft(&plan.diagnostics, &gathered.policy);
         let mut file = std::fs::File::create_new(path).with_context(|| {

@@ -1,7 +1,10 @@
 use super::*;
+use crate::checks::installed::LAUNCH_INI;
 use crate::classes::Class;
-use crate::examine::Node;
+use crate::examine::{Jar, Node};
+use crate::facts::manifest::Manifest;
 use crate::inventory::{Content, Kind};
+use crate::path::EntryPath;
 
 /// A distribution of a few bundles.
 fn distribution() -> Examined {
