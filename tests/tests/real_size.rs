@@ -219,7 +219,8 @@ fn readers(archive: &Path) {
         ),
     ] {
         if has_tool(tool) {
-            let ran = run(Command::new(tool).args(arguments).arg(archive));
+            // Names that are no ASCII need a locale that has them.
+            let ran = run(Command::new(tool).args(arguments).arg(archive).env("LC_ALL", "C.UTF-8"));
             assert_eq!(ran.code, Some(0), "{tool}: {}{}", ran.stdout, ran.stderr);
         }
     }

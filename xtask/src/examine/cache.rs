@@ -23,6 +23,8 @@ const FORMAT: u32 = 1;
 const MAGIC: &[u8; 16] = b"MI upgrade jars\n";
 /// Larger files are none of ours: a distribution takes some 30 MiB.
 const LARGEST: u64 = 1 << 30;
+/// So many distributions are kept: the two of an upgrade, before and after an update of each.
+const MOST_KEPT: usize = 4;
 /// The length of a [`Digest`] as it is written.
 const DIGEST_LENGTH: usize = 64;
 
@@ -68,7 +70,22 @@ pub fn store(folder: &Path, key: &Digest, jars: &Jars) -> anyhow::Result<()> {
         file.write_all(part).with_context(failed)?;
     }
     file.persist(&place).with_context(failed)?;
+    remove_oldest(folder);
     Ok(())
+}
+
+/// Keeps what was kept last, a few distributions of it.
+fn remove_oldest(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let ours = files.filter(|file| file.extension().is_some_and(|extension| extension == "jars"));
+    let mut dated: Vec<_> = ours.filter_map(|file| Some((fs::metadata(&file).ok()?.modified().ok()?, file))).collect();
+    dated.sort();
+    let surplus = dated.len().saturating_sub(MOST_KEPT);
+    for (_, file) in dated.into_iter().take(surplus) {
+        // Another run may have removed it; what stays does no harm.
+        let _ = fs::remove_file(file);
+    }
 }
 
 fn file_of(folder: &Path, key: &Digest) -> PathBuf {

@@ -112,3 +112,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_few_distributions_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys: Vec<_> = (0..MOST_KEPT + 3).map(|number| Digest::of(&number.to_le_bytes())).collect();
+    for key in &keys {
+        store(folder.path(), key, &Jars::new()).expect("stored");
+    }
+    let kept = fs::read_dir(folder.path()).expect("a folder").count();
+    assert_eq!(kept, MOST_KEPT);
+    fs::write(folder.path().join("notes.txt"), "not ours").expect("written");
+    store(folder.path(), &keys[0], &Jars::new()).expect("stored");
+    assert!(folder.path().join("notes.txt").exists());
+}
