@@ -12,6 +12,7 @@ use xtask::diagnostic::stories;
 const MODULES: &[(&str, &[&str])] = &[
     // Words that everything speaks in.
     ("path", &[]),
+    ("parallel", &[]),
     ("digest", &[]),
     ("secret", &[]),
     ("timestamp", &[]),
@@ -23,7 +24,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("inventory", &["digest", "path"]),
     ("archive", &["digest", "inventory", "path", "timestamp"]),
     ("product", &["digest", "inventory", "path"]),
-    ("read", &["archive", "digest", "inventory", "path", "progress"]),
+    ("read", &["archive", "digest", "inventory", "parallel", "path", "progress"]),
     ("facts", &["archive", "digest", "inventory", "path", "product"]),
     // Comparing and rewriting of single files.
     ("change", &["inventory", "path", "product"]),
@@ -85,6 +86,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "effective",
             "facts",
             "inventory",
+            "parallel",
             "path",
             "plan",
             "progress",
@@ -106,6 +108,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "facts",
             "inventory",
             "keystores",
+            "parallel",
             "path",
             "properties",
             "secret",
@@ -152,6 +155,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "facts",
             "inventory",
             "overlay",
+            "parallel",
             "path",
             "place",
             "plan",

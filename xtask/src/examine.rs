@@ -21,9 +21,10 @@ use crate::document::Document;
 use crate::effective::{Rendering, StartError};
 use crate::facts::manifest::Manifest;
 use crate::inventory::Kind;
+use crate::parallel;
 use crate::path::EntryPath;
 use crate::progress::Progress;
-use crate::read::{ReadSeek, Sources, parallel};
+use crate::read::{ReadSeek, Sources};
 use crate::timestamp::Timestamp;
 use part::Part;
 use std::collections::BTreeMap;
@@ -121,27 +122,19 @@ pub struct Given<'a> {
 /// Reads what the checks need.
 pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn Progress) -> Examined {
     let key = given.cache.and_then(|_| platform_key(&tree));
-    let kept = given.cache.zip(key.as_ref()).and_then(|(folder, key)| cache::load(folder, key));
-    let (mut jobs, left) = part::parts(&tree);
-    if kept.is_some() {
-        jobs.retain(|(path, node, part)| !(*part == Part::Jar && is_platforms(path, node)));
-    }
-    // The largest first, so that no thread is left alone with one at the end.
-    jobs.sort_by_key(|(path, node, _)| (std::cmp::Reverse(node.size), *path));
-    let total = jobs.iter().fold(0, |total: u64, (_, node, _)| total.saturating_add(node.size));
-    progress.begin("checking", total);
-    let read = parallel::map(
-        parallel::threads(),
-        &jobs,
-        || (),
-        |(), (path, node, part)| {
-            let found = inside(path, node, *part, sources);
-            progress.advance(node.size);
-            (EntryPath::clone(path), found)
-        },
-    );
-    progress.end();
+    let (jobs, left) = part::parts(&tree);
+    let (platforms, others): (Vec<_>, Vec<_>) =
+        jobs.into_iter().partition(|(path, node, part)| *part == Part::Jar && is_platforms(path, node));
+    // What is kept is loaded while the rest is read.
+    let (kept, mut read) = std::thread::scope(|scope| {
+        let loading = scope.spawn(|| cache::load(given.cache?, key.as_ref()?));
+        let read = read(others, sources, progress);
+        (loading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), read)
+    });
     let is_new = kept.is_none();
+    if is_new {
+        read.extend(self::read(platforms, sources, progress));
+    }
     let mut examined = Examined { today: given.today, jars: kept.unwrap_or_default(), ..Examined::default() };
     for (path, inside) in read {
         examined.add(path, inside);
@@ -162,6 +155,25 @@ pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn P
     examined.tree = tree;
     examined.configuration = configuration::of(&examined.texts);
     examined
+}
+
+/// Reads files, on all cores.
+fn read(mut jobs: Vec<part::Job<'_>>, sources: &Sources, progress: &dyn Progress) -> Vec<(EntryPath, Inside)> {
+    // The largest first, so that no thread is left alone with one at the end.
+    jobs.sort_by_key(|(path, node, _)| (std::cmp::Reverse(node.size), *path));
+    progress.begin("checking", jobs.iter().fold(0, |total: u64, (_, node, _)| total.saturating_add(node.size)));
+    let read = parallel::map(
+        parallel::threads(),
+        &jobs,
+        || (),
+        |(), (path, node, part)| {
+            let found = inside(path, node, *part, sources);
+            progress.advance(node.size);
+            (EntryPath::clone(path), found)
+        },
+    );
+    progress.end();
+    read
 }
 
 /// Whether a file is a distribution's own.

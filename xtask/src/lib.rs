@@ -3,6 +3,7 @@
 //! One flow: read, plan, write, verify, report. `ARCHITECTURE.md` has the map.
 
 pub mod path;
+pub mod parallel;
 pub mod digest;
 pub mod pattern;
 pub mod timestamp;

@@ -7,7 +7,6 @@
 mod sources;
 mod folder;
 mod fill;
-pub mod parallel;
 #[cfg(test)]
 mod tests;
 

@@ -3,9 +3,9 @@
 use super::inputs::{self, Gathered, InputArgs};
 use super::planned;
 use super::terminal::{self, Bar};
+use crate::parallel;
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::read::parallel;
 use crate::report::{self, Artifact, diagnostics};
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work, Written};

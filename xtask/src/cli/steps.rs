@@ -99,12 +99,5 @@ fn work_of<'a>(
     tree: &'a BTreeMap<crate::path::EntryPath, Planned>,
     contents: &'a crate::read::Sources,
 ) -> Work<'a, crate::read::Sources> {
-    Work {
-        tree,
-        top: package::TOP,
-        contents,
-        time: Timestamp::FIXED,
-        threads: crate::read::parallel::threads(),
-        spool: None,
-    }
+    Work { tree, top: package::TOP, contents, time: Timestamp::FIXED, threads: crate::parallel::threads(), spool: None }
 }
