@@ -45,15 +45,24 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
         anyhow::ensure!(proven.comparison.is_some(), "the configurations cannot be compared");
         Ok(())
     };
-    let (cold, warm) = (scan(&plan, &gathered, work, "cold"), scan(&plan, &gathered, work, "warm"));
-    let kept_from = work.join("cold");
-    let cold = move || {
-        if kept_from.exists() {
-            fs::remove_dir_all(&kept_from)?;
-        }
-        cold()
-    };
-    warm()?;
+    let alone = || Tree::of_inventory(&gathered.inputs.fresh);
+    let result = || Tree::of_plan(&plan, &gathered.inputs.customised);
+    let mut scans = Vec::new();
+    for (name, tree) in [("fresh alone", alone()), ("the result", result())] {
+        let (cold, warm) = (work.join("cold"), work.join("warm"));
+        let scan = scan(tree, &gathered);
+        scan(&warm)?;
+        let again = scan.clone();
+        let from_nothing = move || {
+            if cold.exists() {
+                fs::remove_dir_all(&cold)?;
+            }
+            again(&cold)
+        };
+        let name = |cache: &str| format!("checks over {name}, {cache}");
+        scans.push((name("nothing in the cache"), Box::new(from_nothing) as Box<dyn FnMut() -> anyhow::Result<()>>));
+        scans.push((name("fresh in the cache"), Box::new(move || scan(&warm))));
+    }
     let folder = work.join("round");
     let (raw_folder, raw_sources) = (folder.clone(), Arc::clone(&gathered));
     let raw = move || {
@@ -67,30 +76,24 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
         package::write(&gathered, &plan, "bench", Timestamp::FIXED, &folder, &Quiet)?;
         Ok(())
     };
-    Ok(vec![
+    let mut steps: Vec<Step> = vec![
         ("rendering the configuration of home and fresh".to_owned(), Box::new(compare)),
         ("comparing the two, with every reason".to_owned(), Box::new(prove)),
-        ("checks over the result, with nothing in the cache".to_owned(), Box::new(cold)),
-        ("checks over the result, with its distribution in the cache".to_owned(), Box::new(warm)),
         ("raw copy of fresh, with its SHA-256".to_owned(), Box::new(raw)),
         ("writing a made plan: zip, manifest, reports, sums".to_owned(), Box::new(write)),
-    ])
+    ];
+    steps.extend(scans);
+    Ok(steps)
 }
 
-/// Looks into the result of a plan and runs every check, with a cache folder of its own.
-fn scan(
-    plan: &Arc<Plan>,
-    gathered: &Arc<inputs::Gathered>,
-    work: &Path,
-    cache: &str,
-) -> impl Fn() -> anyhow::Result<()> + 'static {
-    let (plan, gathered, cache) = (Arc::clone(plan), Arc::clone(gathered), work.join(cache));
-    move || {
-        let given = Given { today: Timestamp::FIXED, cache: Some(&cache) };
-        let tree = Tree::of_plan(&plan, &gathered.inputs.customised);
-        let examined = examine::examine(tree, &gathered.sources, given, &Quiet);
-        anyhow::ensure!(examined.configuration.is_some(), "the result has no configuration to look into");
-        checks::run(&examined, &plan.diagnostics);
+/// Looks into a tree and runs every check, with a cache folder.
+fn scan(tree: Tree, gathered: &Arc<inputs::Gathered>) -> impl Fn(&Path) -> anyhow::Result<()> + Clone + 'static {
+    let gathered = Arc::clone(gathered);
+    move |cache| {
+        let given = Given { today: Timestamp::FIXED, cache: Some(cache) };
+        let examined = examine::examine(tree.clone(), &gathered.sources, given, &Quiet);
+        anyhow::ensure!(examined.configuration.is_some(), "there is no configuration to look into");
+        checks::run(&examined, &[]);
         Ok(())
     }
 }
