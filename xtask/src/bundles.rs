@@ -15,7 +15,7 @@ mod version;
 
 pub use bundle::{BUNDLE, Bundle, Capability, EXECUTION_ENVIRONMENT, HOST, PACKAGE, PLATFORM, Requirement};
 pub use filter::{Attributes, Filter, Operator, Value};
-pub use header::{Clause, clauses};
+pub use header::{Clause, clauses, names};
 pub use resolve::{Offers, Place, Reason, Resolution, Unsatisfied, resolve, resolve_with};
 pub use system::{Launch, System};
 pub use version::{Version, VersionRange};

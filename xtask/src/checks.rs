@@ -11,7 +11,6 @@ mod exported_twice;
 mod ignored_jars;
 mod installed;
 mod launch_ini;
-mod launch_packages;
 mod resolution;
 mod same_bundle;
 mod class_versions;

@@ -126,24 +126,27 @@ pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn P
     let (platforms, others): (Vec<_>, Vec<_>) =
         jobs.into_iter().partition(|(path, node, part)| *part == Part::Jar && is_platforms(path, node));
     // What is kept is loaded while the rest is read.
-    let (kept, mut read) = std::thread::scope(|scope| {
+    let (kept, read) = std::thread::scope(|scope| {
         let loading = scope.spawn(|| cache::load(given.cache?, key.as_ref()?));
         let read = read(others, sources, progress);
         (loading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), read)
     });
-    let is_new = kept.is_none();
-    if is_new {
-        read.extend(self::read(platforms, sources, progress));
+    let mut examined = Examined { today: given.today, ..Examined::default() };
+    match kept {
+        Some(jars) => examined.jars = jars,
+        None => {
+            for (path, inside) in self::read(platforms, sources, progress) {
+                examined.add(path, inside);
+            }
+            // Those of the distribution are all that there are so far.
+            if let Some((folder, key)) = given.cache.zip(key.as_ref()) {
+                // What cannot be kept is read again the next time.
+                let _ = cache::store(folder, key, &examined.jars);
+            }
+        }
     }
-    let mut examined = Examined { today: given.today, jars: kept.unwrap_or_default(), ..Examined::default() };
     for (path, inside) in read {
         examined.add(path, inside);
-    }
-    if is_new && let Some((folder, key)) = given.cache.zip(key.as_ref()) {
-        let is_platforms = |path: &EntryPath| tree.nodes.get(path).is_some_and(|node| is_platforms(path, node));
-        let jars = examined.jars.iter().filter(|(path, _)| is_platforms(path));
-        // What cannot be kept is read again the next time.
-        let _ = cache::store(folder, key, &jars.map(|(path, jar)| (path.clone(), jar.clone())).collect());
     }
     examined.unreadable.extend(left);
     let beside = tree.beside.iter().map(|(path, node)| (path, inside(path, node, Part::Text, sources)));

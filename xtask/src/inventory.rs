@@ -8,7 +8,7 @@ mod facts;
 pub use facts::{CarbonApplicationFacts, Facts, JarFacts, WrappedJar};
 
 use crate::digest::{Digest, Fingerprint};
-use crate::path::EntryPath;
+use crate::path::{self, EntryPath};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,10 +43,7 @@ impl Inventory {
 
     /// All entries below a folder.
     pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a EntryPath, &'a Entry)> + use<'a> {
-        let from = format!("{folder}/");
-        self.entries
-            .range::<str, _>((std::ops::Bound::Included(from.as_str()), std::ops::Bound::Unbounded))
-            .take_while(move |(path, _)| path.as_str().starts_with(&from))
+        path::below(&self.entries, folder)
     }
 }
 

@@ -5,7 +5,9 @@
 //! no control character, never empty. A folder's path has no `/` at its end.
 
 use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 
 /// A path inside a tree, checked once when it came in. Orders bytewise.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,6 +126,17 @@ impl fmt::Debug for EntryPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.0, f)
     }
+}
+
+/// Everything below a folder, of things that are sorted by their path.
+pub fn below<'a, T>(
+    entries: &'a BTreeMap<EntryPath, T>,
+    folder: &str,
+) -> impl Iterator<Item = (&'a EntryPath, &'a T)> + use<'a, T> {
+    let from = format!("{folder}/");
+    entries
+        .range::<str, _>((Bound::Included(from.as_str()), Bound::Unbounded))
+        .take_while(move |(path, _)| path.as_str().starts_with(&from))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::difference::Comparison;
 use crate::digest::Digest;
 use crate::inventory::{Content, Entry, Inventory, Kind, Mode};
 use crate::overlay::Overlay;
-use crate::path::EntryPath;
+use crate::path::{self, EntryPath};
 use crate::settings;
 use crate::user_store::Situation;
 use std::collections::BTreeMap;
@@ -234,10 +234,7 @@ pub struct Plan {
 impl Plan {
     /// Everything of the result below a folder.
     pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a EntryPath, &'a Planned)> + use<'a> {
-        let from = format!("{folder}/");
-        self.tree
-            .range::<str, _>((std::ops::Bound::Included(from.as_str()), std::ops::Bound::Unbounded))
-            .take_while(move |(path, _)| path.as_str().starts_with(&from))
+        path::below(&self.tree, folder)
     }
 
     /// Whether something forbids writing: an error, or a conflict that nobody has decided.

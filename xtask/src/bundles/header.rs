@@ -5,7 +5,7 @@
 //!
 //! Source: org.eclipse.osgi.util.ManifestElement and org.eclipse.osgi.internal.util.Tokenizer of Equinox 3.14.0.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One clause: `a;b;version="1.0";resolution:=optional` has two values, an attribute and a directive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -181,6 +181,11 @@ impl Tokens<'_> {
         self.skip_blanks();
         Some(text)
     }
+}
+
+/// The names in all clauses of a header, such as packages: none of one that the framework refuses.
+pub fn names(value: &str) -> BTreeSet<String> {
+    clauses(value).unwrap_or_default().into_iter().flat_map(|clause| clause.values).collect()
 }
 
 #[cfg(test)]

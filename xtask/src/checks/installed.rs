@@ -5,7 +5,7 @@
 //! Source: MI v4.0.0 `DefaultBundleCreator`, `SystemBundleExtensionCreator`, `DropinsBundleDeployer` and Utils
 //! (`createBundle`, `parseJar`), in the order of `Main.invokeExtensions`. Only files at the top of a folder count.
 
-use crate::bundles::{Bundle, Launch, System, clauses};
+use crate::bundles::{Bundle, Launch, System};
 use crate::examine::{Examined, Jar};
 use crate::facts::manifest::Manifest;
 use crate::path::EntryPath;
@@ -119,11 +119,6 @@ pub(super) fn system_packages(examined: &Examined) -> Option<String> {
         Some(extra) => format!("{listed},{extra}"),
         None => listed.to_owned(),
     })
-}
-
-/// The single packages of such a list.
-pub(super) fn names_of(packages: &str) -> BTreeSet<String> {
-    clauses(packages).unwrap_or_default().into_iter().flat_map(|clause| clause.values).collect()
 }
 
 /// The names of the files below the folder of plugins that bundles.info lists; `None` where it cannot be told.

@@ -5,18 +5,25 @@
 //!
 //! Source: MI v4.0.0 conf/etc/launch.ini; wso2/product-ei#2121.
 
-use super::installed::{Installation, LAUNCH_INI, SYSTEM_PACKAGES, names_of, system_packages};
-use super::launch_packages::PACKAGES;
-use crate::bundles::resolve;
+use super::installed::{Installation, LAUNCH_INI, SYSTEM_PACKAGES, system_packages};
+use crate::bundles::{names, resolve};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
+
+/// What the shipped file lists, a line each; that of 1.2.0 lists the same.
+const PACKAGES: &str = include_str!("../product/system_packages.txt");
+
+/// Each of these packages.
+pub(super) fn shipped() -> Vec<&'static str> {
+    PACKAGES.lines().collect()
+}
 
 /// Finds it.
 pub(super) fn check(examined: &Examined, installation: &Installation) -> Vec<Diagnostic> {
     let is_users = examined.tree.nodes.get(LAUNCH_INI).is_some_and(|node| node.is_users);
     let Some(packages) = is_users.then(|| system_packages(examined)).flatten() else { return Vec::new() };
-    let listed = names_of(&packages);
-    let lacking: Vec<_> = PACKAGES.iter().filter(|package| !listed.contains(**package)).collect();
+    let listed = names(&packages);
+    let lacking: Vec<_> = shipped().into_iter().filter(|package| !listed.contains(*package)).collect();
     if lacking.is_empty() {
         return Vec::new();
     }
@@ -33,7 +40,7 @@ pub(super) fn check(examined: &Examined, installation: &Installation) -> Vec<Dia
 fn broken(examined: &Examined, installation: &Installation, packages: &str) -> Vec<String> {
     let platforms = installation.bundles.get(..installation.platforms).unwrap_or_default();
     let systems =
-        (installation.system(examined, packages.to_owned()), installation.system(examined, PACKAGES.join(",")));
+        (installation.system(examined, packages.to_owned()), installation.system(examined, shipped().join(",")));
     let (Some(given), Some(shipped)) = systems else { return Vec::new() };
     let shipped = resolve(platforms, &shipped);
     let given = resolve(platforms, &given);

@@ -8,10 +8,9 @@
 //! `DropinsBundleDeployer` (a jar in `dropins` needs a symbolic name and a version); OSGi Core Release 7, 3.9: another
 //! bundle sees a class where its package is exported, or in a fragment.
 
-use crate::bundles::clauses;
+use crate::bundles::names;
 use crate::classes::jdk;
 use crate::examine::{Examined, Jar};
-use crate::facts::manifest::Manifest;
 use crate::path::EntryPath;
 use std::collections::BTreeSet;
 
@@ -38,7 +37,9 @@ pub(super) struct Loading<'a> {
 
 impl<'a> Loading<'a> {
     pub(super) fn of(examined: &'a Examined) -> Self {
-        let jars = examined.sound_jars().map(|(path, jar)| (path, jar, exports(&jar.manifest)));
+        let jars = examined
+            .sound_jars()
+            .map(|(path, jar)| (path, jar, names(jar.manifest.header("Export-Package").unwrap_or_default())));
         Self { jars: jars.collect() }
     }
 
@@ -96,12 +97,6 @@ fn why_hidden(path: &EntryPath, jar: &Jar, is_exported: bool) -> Option<&'static
 fn holds_any_of(jar: &Jar, package: &str) -> bool {
     let prefix = format!("{}/", package.replace('.', "/"));
     jar.classes.classes.keys().filter_map(|name| name.strip_prefix(&prefix)).any(|rest| !rest.contains('/'))
-}
-
-/// The packages that a manifest exports; a header that cannot be read exports none, as for the framework.
-fn exports(manifest: &Manifest) -> BTreeSet<String> {
-    let header = manifest.header("Export-Package").and_then(|header| clauses(header).ok());
-    header.unwrap_or_default().into_iter().flat_map(|clause| clause.values).collect()
 }
 
 /// Whether a text is the name of a class, and nothing that stands for one.

@@ -4,7 +4,7 @@
 //! it comes from, and where nothing tells that, by where it lies.
 
 use crate::inventory::{Content, Entry, Inventory, Kind};
-use crate::path::EntryPath;
+use crate::path::{self, EntryPath};
 use crate::plan::{Input, Plan, Planned};
 use std::collections::BTreeMap;
 
@@ -113,10 +113,7 @@ impl Tree {
 
     /// Everything below a folder.
     pub fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = (&'a EntryPath, &'a Node)> + use<'a> {
-        let from = format!("{folder}/");
-        self.nodes
-            .range::<str, _>((std::ops::Bound::Included(from.as_str()), std::ops::Bound::Unbounded))
-            .take_while(move |(path, _)| path.as_str().starts_with(&from))
+        path::below(&self.nodes, folder)
     }
 }
 

@@ -34,7 +34,7 @@ fn distribution() -> Examined {
         false,
         "Bundle-SymbolicName: lame\nBundle-Version: 1.0.0\nImport-Package: org.nowhere\n",
     );
-    launch(&mut examined, false, &super::super::launch_packages::PACKAGES.join(",\\\n"));
+    launch(&mut examined, false, &super::super::launch_ini::shipped().join(",\\\n"));
     examined
 }
 
@@ -216,7 +216,7 @@ fn jars_that_the_server_ignores_are_told() {
 #[test]
 fn a_launch_file_that_lacks_packages_is_told_with_what_breaks() {
     let mut examined = distribution();
-    let packages = super::super::launch_packages::PACKAGES;
+    let packages = super::super::launch_ini::shipped();
     let less: Vec<_> = packages.iter().filter(|package| **package != "javax.script").copied().collect();
     launch(&mut examined, true, &format!("jdk.net,{}", less.join(",")));
     says(&examined, &[(1009, &["lacks 1 packages", "javax.script", "`other` no longer resolves"])]);

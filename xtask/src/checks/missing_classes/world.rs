@@ -5,14 +5,13 @@
 //!
 //! Source: The Java Virtual Machine Specification, Java SE 11, 5.4.3.2 to 5.4.3.4 (how fields and methods are found).
 
-use crate::bundles::Version;
+use crate::bundles::{Version, names};
+use crate::checks::installed::PLUGINS;
 use crate::classes::{ClassRef, Classes, Index, MemberRef, flags, jdk, package_of};
 use crate::examine::{Examined, Jar};
 use crate::path::EntryPath;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where the distribution keeps its bundles.
-const PLUGINS: &str = "wso2/components/plugins";
 /// No class has more super classes and interfaces than are looked at.
 const MOST_SUPERS: usize = 500;
 
@@ -93,7 +92,11 @@ impl<'a> World<'a> {
         let mut world = Self { packages: BTreeMap::new() };
         for (path, jar) in examined.sound_jars() {
             let is_bundle = !jar.is_users && path.is_below(PLUGINS);
-            let exports = if is_bundle { packages_of(jar, "Export-Package") } else { BTreeSet::new() };
+            let exports = if is_bundle {
+                names(jar.manifest.header("Export-Package").unwrap_or_default())
+            } else {
+                BTreeSet::new()
+            };
             world.add(path.as_str(), &jar.classes.classes, !jar.is_users, &exports);
         }
         for (path, package) in examined.sound_packages() {
@@ -282,19 +285,6 @@ const OF_OBJECT: [(&str, &str); 11] = [
     ("wait", "(JI)V"),
 ];
 
-/// The packages that a header of a bundle names: the parts of each clause before its parameters, whose quoted values may
-/// hold commas.
-fn packages_of(jar: &Jar, header: &str) -> BTreeSet<String> {
-    let mut is_quoted = false;
-    let between_clauses = |letter: char| {
-        is_quoted ^= letter == '"';
-        letter == ',' && !is_quoted
-    };
-    let clauses = jar.manifest.header(header).unwrap_or_default().split(between_clauses);
-    let names = clauses.flat_map(|clause| clause.split(';').map(str::trim).take_while(|part| !part.contains('=')));
-    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
-}
-
 /// From which packages a jar of the user gets its classes.
 pub(super) enum Sight {
     /// From whatever is exported.
@@ -312,7 +302,7 @@ impl Sight {
         if sees_more.iter().any(|header| jar.manifest.header(header).is_some()) {
             return Self::Everything;
         }
-        Self::Imports(packages_of(jar, "Import-Package"))
+        Self::Imports(names(jar.manifest.header("Import-Package").unwrap_or_default()))
     }
 
     /// Whether it gets classes of a package, given with slashes.

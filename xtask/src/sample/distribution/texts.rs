@@ -362,7 +362,7 @@ rootLogger.level = INFO
 /// The packages of Java that both releases pass on to bundles.
 ///
 /// Source: MI v4.0.0 conf/etc/launch.ini; that of 1.2.0 lists the same.
-const SYSTEM_PACKAGES: &str = include_str!("system_packages.txt");
+const SYSTEM_PACKAGES: &str = include_str!("../../product/system_packages.txt");
 
 /// The settings of the framework: the packages, one a line.
 pub(super) fn launch_ini() -> String {
