@@ -132,17 +132,16 @@ pub fn examine(tree: Tree, sources: &Sources, given: Given<'_>, progress: &dyn P
         (loading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), read)
     });
     let mut examined = Examined { today: given.today, ..Examined::default() };
-    match kept {
-        Some(jars) => examined.jars = jars,
-        None => {
-            for (path, inside) in self::read(platforms, sources, progress) {
-                examined.add(path, inside);
-            }
-            // Those of the distribution are all that there are so far.
-            if let Some((folder, key)) = given.cache.zip(key.as_ref()) {
-                // What cannot be kept is read again the next time.
-                let _ = cache::store(folder, key, &examined.jars);
-            }
+    if let Some(jars) = kept {
+        examined.jars = jars;
+    } else {
+        for (path, inside) in self::read(platforms, sources, progress) {
+            examined.add(path, inside);
+        }
+        // Those of the distribution are all that there are so far.
+        if let Some((folder, key)) = given.cache.zip(key.as_ref()) {
+            // What cannot be kept is read again the next time.
+            let _ = cache::store(folder, key, &examined.jars);
         }
     }
     for (path, inside) in read {
