@@ -13,10 +13,12 @@ mod installed;
 mod launch_ini;
 mod resolution;
 mod same_bundle;
+mod classes;
 mod class_versions;
 mod damaged_classes;
 mod missing_classes;
 mod removed_packages;
+mod security;
 mod certificates;
 mod keystores;
 mod password_file;
@@ -44,19 +46,13 @@ type Check = fn(&Examined) -> Vec<Diagnostic>;
 
 /// Every check. Those that take longest are near the front, so that no core is left alone with one.
 const CHECKS: &[Check] = &[
-    missing_classes::check,
+    classes::check,
     named_classes::check,
-    removed_packages::check,
     unread::check,
     settings_start::check,
     drivers::check,
     bundles::check,
-    class_versions::check,
-    damaged_classes::check,
-    keystores::check,
-    certificates::check,
-    secrets::check,
-    password_file::check,
+    security::check,
     hl7::check,
     log_masking::check,
     data_sources::check,

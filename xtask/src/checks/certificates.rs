@@ -9,9 +9,8 @@
 //! Source: MI v1.2.0 and v4.0.0, `repository/resources/security/wso2carbon.jks` and `client-truststore.jks`.
 
 use super::keystores::uses::Role;
-use super::keystores::{Open, listed, open};
+use super::keystores::{Named, Open, each_once, listed, open};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::examine::Examined;
 use crate::keystores::Certificate;
 use crate::timestamp::Timestamp;
 use std::collections::BTreeMap;
@@ -36,8 +35,8 @@ struct Shown<'a> {
 }
 
 /// What there is to say.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let stores = open(examined);
+pub(super) fn check(named: &[Named], today: Timestamp) -> Vec<Diagnostic> {
+    let stores = open(named);
     let mut shown: BTreeMap<_, Shown<'_>> = BTreeMap::new();
     for store in &stores {
         for (alias, chain, _) in store.store.keys().filter(|(alias, _, _)| is_used(store, alias)) {
@@ -49,14 +48,14 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
         }
     }
     let shown: Vec<Shown<'_>> = shown.into_values().collect();
-    let mut said: Vec<Diagnostic> = shown.iter().flat_map(|one| of_one(one, examined.today)).collect();
+    let mut said: Vec<Diagnostic> = shown.iter().flat_map(|one| of_one(one, today)).collect();
     said.sort_by(|one, other| (one.code, &one.message).cmp(&(other.code, &other.message)));
-    said.extend(trusted(&stores, examined.today));
+    said.extend(trusted(&stores, today));
     said
 }
 
 /// Whether a key is one that the server shows.
-fn is_used(store: &Open, alias: &str) -> bool {
+fn is_used(store: &Open<'_>, alias: &str) -> bool {
     store.of.iter().any(|(_, role)| of_role(role, alias))
 }
 
@@ -68,14 +67,8 @@ fn of_role(role: &Role, alias: &str) -> bool {
     }
 }
 
-fn users(store: &Open, alias: &str) -> String {
-    let mut who: Vec<&str> = Vec::new();
-    for (name, _) in store.of.iter().filter(|(_, role)| of_role(role, alias)) {
-        if !who.contains(&name.as_str()) {
-            who.push(name);
-        }
-    }
-    who.join(", ")
+fn users(store: &Open<'_>, alias: &str) -> String {
+    each_once(store.of.iter().filter(|(_, role)| of_role(role, alias)).map(|(who, _)| *who))
 }
 
 /// The day of a time.
@@ -130,14 +123,14 @@ fn of_one(shown: &Shown<'_>, today: Timestamp) -> Vec<Diagnostic> {
 }
 
 /// Trusted certificates that have ended, but for those that are shipped.
-fn trusted(stores: &[Open], today: Timestamp) -> Option<Diagnostic> {
+fn trusted(stores: &[Open<'_>], today: Timestamp) -> Option<Diagnostic> {
     let is_shipped = |certificate: &Certificate| {
         let fingerprint = certificate.fingerprint.to_string();
         SHIPPED.lines().any(|shipped| fingerprint.starts_with(shipped)) || fingerprint == SHIPPED_KEY
     };
     let mut lines = Vec::new();
     let mut all_ended = Vec::new();
-    for store in stores.iter().filter(|store| store.of.iter().any(|(_, role)| *role == Role::Trust)) {
+    for store in stores.iter().filter(|store| store.of.iter().any(|(_, role)| **role == Role::Trust)) {
         let ended: Vec<_> = store
             .store
             .trusted()

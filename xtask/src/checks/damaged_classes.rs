@@ -1,23 +1,21 @@
 //! Class files of the user's that cannot be read.
 //!
-//! In: an [`Examined`] tree. Out: one finding for each jar or archive of the user's. Always: a jar that cannot be read at
+//! In: the classes of the user's. Out: one finding for each jar or archive of the user's. Always: a jar that cannot be read at
 //! all is for `ignored_jars`; names come from archives, and are shown without what could steer a terminal.
 //!
 //! Source: The Java Virtual Machine Specification, Java SE 11, chapter 4 and 5.3.5 (what a class loader refuses).
 
-use super::missing_classes::users;
+use super::classes::{first_of, plain};
+use super::missing_classes::Users;
 use crate::classes::MOST_DAMAGE;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::examine::Examined;
 
 /// More than these are counted and not listed.
 const MOST_DETAILS: usize = 5;
-/// No name is shown with more letters.
-const MOST_LETTERS: usize = 200;
 
 /// Finds them.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let damaged = users(examined).into_iter().filter(|users| !users.index.damage.is_empty());
+pub(super) fn check(users: &[Users<'_>]) -> Vec<Diagnostic> {
+    let damaged = users.iter().filter(|users| !users.index.damage.is_empty());
     damaged.map(|users| told(users.path, &users.index.damage)).collect()
 }
 
@@ -30,29 +28,18 @@ fn told(path: &str, damage: &[(String, String)]) -> Diagnostic {
         _ => format!("{count} class files or archives that cannot be read"),
     };
     let shown = |(name, why): &(String, String)| format!("`{}` {}", plain(name), plain(why));
-    let mut details: Vec<_> = damage.iter().take(MOST_DETAILS).map(shown).collect();
-    if count > MOST_DETAILS {
-        details.push(format!("and {} more", count - MOST_DETAILS));
-    }
+    let details = first_of(MOST_DETAILS, damage.iter().map(shown));
     Diagnostic::new(Code(1104), format!("`{path}` has {what}")).at(path).details(details).hint(
         "what needs such a class fails with NoClassDefFoundError or ClassFormatError; get the jar anew, or build it \
          again",
     )
 }
 
-fn plain(text: &str) -> String {
-    let letters = text.chars().take(MOST_LETTERS).map(|letter| match letter {
-        '`' => '\'',
-        letter if letter.is_control() => '?',
-        letter => letter,
-    });
-    letters.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::checks::missing_classes::testing::{examined, jar};
+    use crate::checks::missing_classes::users;
     use crate::checks::tests::shown;
     use crate::classes::testing::class;
 
@@ -70,7 +57,7 @@ mod tests {
             // The distribution is not asked.
             ("wso2/components/plugins/x.jar", with(&[("a/B.class", &magic)], false)),
         ]);
-        let found = shown(&check(&tree));
+        let found = shown(&check(&users(&tree)));
         assert_eq!(found.len(), 1, "{found:?}");
         let expected = "MI1104 `lib/a.jar` has a class file or an archive that cannot be read | `a/B?\'.class` ";
         assert!(found[0].starts_with(expected), "{found:?}");
@@ -81,7 +68,7 @@ mod tests {
         let names: Vec<_> = (0..30).map(|at| format!("a/B{at:02}.class")).collect();
         let files: Vec<_> = names.iter().map(|name| (name.as_str(), &b"no class"[..])).collect();
         let tree = examined([("lib/a.jar", jar("", &crate::sample::plain_zip(&files), true))]);
-        let found = check(&tree);
+        let found = check(&users(&tree));
         assert_eq!(found[0].message, "`lib/a.jar` has 20 class files or archives or more that cannot be read");
         assert_eq!(found[0].details.len(), MOST_DETAILS + 1);
         assert_eq!(found[0].details.last().map(String::as_str), Some("and 15 more"));

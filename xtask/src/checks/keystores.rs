@@ -14,7 +14,7 @@
 pub(super) mod place;
 pub(super) mod uses;
 
-use super::vault::{Opened, Vault, vault};
+use super::vault::{Opened, Vault};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
 use crate::keystores::{self, Budget, Entry, Keystore};
@@ -51,44 +51,55 @@ enum Problem {
     Newer(&'static str),
 }
 
-/// A keystore that opened, with what uses it.
-pub(super) struct Open {
-    /// Where it lies.
-    pub(super) path: EntryPath,
-    /// What is in it.
-    pub(super) store: Keystore,
-    /// Who uses it, and as what.
-    pub(super) of: Vec<(String, Role)>,
+/// A keystore that the configuration names, looked at.
+pub(super) struct Named {
+    /// Who uses it, and how it is named.
+    pub(super) used: Use,
+    /// Where it lies, and what is in it.
+    opened: Result<(EntryPath, Keystore), Problem>,
 }
 
-/// Every keystore of the configuration that opens.
-pub(super) fn open(examined: &Examined) -> Vec<Open> {
-    let vault = vault(examined);
-    let mut budget = Budget::full();
-    let mut opened: BTreeMap<EntryPath, Open> = BTreeMap::new();
-    for one in uses::uses(examined) {
-        let Ok((path, store)) = looked_at(examined, &vault, &one, &mut budget) else { continue };
-        let found = opened.entry(path.clone()).or_insert_with(|| Open { path, store, of: Vec::new() });
-        found.of.push((one.who, one.role));
+/// A keystore that opened, with what uses it.
+pub(super) struct Open<'a> {
+    /// Where it lies.
+    pub(super) path: &'a EntryPath,
+    /// What is in it.
+    pub(super) store: &'a Keystore,
+    /// Who uses it, and as what.
+    pub(super) of: Vec<(&'a str, &'a Role)>,
+}
+
+/// Every keystore that the configuration names, in the order of the files.
+pub(super) fn named(examined: &Examined, vault: &Vault, budget: &mut Budget) -> Vec<Named> {
+    let look = |used: Use| Named { opened: looked_at(examined, vault, &used, budget), used };
+    uses::uses(examined).into_iter().map(look).collect()
+}
+
+/// Those that open, by their path.
+pub(super) fn open(named: &[Named]) -> Vec<Open<'_>> {
+    let mut opened: BTreeMap<&EntryPath, Open<'_>> = BTreeMap::new();
+    for one in named {
+        let Ok((path, store)) = &one.opened else { continue };
+        let found = opened.entry(path).or_insert_with(|| Open { path, store, of: Vec::new() });
+        found.of.push((&one.used.who, &one.used.role));
     }
     opened.into_values().collect()
 }
 
 /// What there is to say.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let vault = vault(examined);
-    let mut budget = Budget::full();
-    let mut found: BTreeMap<(String, Problem), Vec<Use>> = BTreeMap::new();
-    for one in uses::uses(examined) {
-        for problem in problems(examined, &vault, &one, &mut budget) {
-            let shown = place::below_home(&one.location).unwrap_or_else(|_| one.location.clone());
-            found.entry((shown, problem)).or_default().push(one.clone());
+pub(super) fn check(named: &[Named], vault: &Vault, budget: &mut Budget) -> Vec<Diagnostic> {
+    let mut found: BTreeMap<(String, Problem), Vec<&Use>> = BTreeMap::new();
+    for one in named {
+        for problem in problems(one, vault, budget) {
+            let location = &one.used.location;
+            let shown = place::below_home(location).unwrap_or_else(|_| location.clone());
+            found.entry((shown, problem)).or_default().push(&one.used);
         }
     }
     let mut said = Vec::new();
     let (mut outside, mut unchecked, mut newer) = (Vec::new(), Vec::new(), Vec::new());
     for ((path, problem), uses) in &found {
-        let who = users(uses);
+        let who = each_once(uses.iter().map(|one| one.who.as_str()));
         match problem {
             Problem::Outside => outside.push(format!("`{path}`, for {who}")),
             Problem::Unchecked(why) => unchecked.push(format!("`{path}`, for {who}: {why}")),
@@ -124,12 +135,12 @@ pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
     said
 }
 
-/// Who uses a keystore, each once.
-fn users(uses: &[Use]) -> String {
+/// Who uses a keystore, each once, in the order given.
+pub(super) fn each_once<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut who: Vec<&str> = Vec::new();
-    for one in uses {
-        if !who.contains(&one.who.as_str()) {
-            who.push(&one.who);
+    for name in names {
+        if !who.contains(&name) {
+            who.push(name);
         }
     }
     who.join(", ")
@@ -146,7 +157,7 @@ pub(super) fn listed(mut lines: Vec<String>) -> Vec<String> {
 }
 
 /// What is said of a keystore.
-fn told_of(path: &str, problem: &Problem, uses: &[Use]) -> Diagnostic {
+fn told_of(path: &str, problem: &Problem, uses: &[&Use]) -> Diagnostic {
     let needed = uses.iter().any(|one| one.is_needed);
     let code = |code: Code| if needed { code } else { Code(1204) };
     let closed = if needed { "the HTTPS ports stay closed; " } else { "what uses it fails; " };
@@ -207,7 +218,7 @@ fn looked_at(
     budget: &mut Budget,
 ) -> Result<(EntryPath, Keystore), Problem> {
     let path = place::below_home(&one.location).map_err(|_| Problem::Outside)?;
-    let file = place::file(&examined.tree, &path).map_err(|_| Problem::Outside)?;
+    let file = examined.tree.file(&path).map_err(|_| Problem::Outside)?;
     let Some(file) = file else {
         let security = EntryPath::parse(&format!("repository/resources/security/{path}")).ok();
         return Err(Problem::Missing(security.filter(|other| examined.tree.nodes.contains_key(other))));
@@ -249,14 +260,14 @@ fn password(vault: &Vault, given: &Given) -> Result<Zeroizing<String>, Problem> 
 }
 
 /// What is the matter with a keystore that is named.
-fn problems(examined: &Examined, vault: &Vault, one: &Use, budget: &mut Budget) -> Vec<Problem> {
-    match looked_at(examined, vault, one, budget) {
+fn problems(one: &Named, vault: &Vault, budget: &mut Budget) -> Vec<Problem> {
+    match &one.opened {
         Ok((_, store)) => {
-            let mut found = inside(&store, vault, one, budget);
+            let mut found = inside(store, vault, &one.used, budget);
             found.extend(store.newer_check.map(Problem::Newer));
             found
         }
-        Err(problem) => vec![problem],
+        Err(problem) => vec![problem.clone()],
     }
 }
 

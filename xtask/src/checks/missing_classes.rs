@@ -1,6 +1,6 @@
 //! Classes, methods and fields that the user's classes refer to, and that are not there.
 //!
-//! In: an [`Examined`] tree. Out: one finding for each jar or archive of the user's. Always: only what a bundle of the
+//! In: the classes of the user's, and those of the whole tree. Out: one finding for each jar or archive of the user's. Always: only what a bundle of the
 //! distribution would have is missed: where it exports the package and no jar at all has the class. What lies in
 //! packages that nobody has is what libraries can do without, or what a bundle does not resolve for; what a class refers
 //! to that the distribution holds just as well is not missed; and where anything that has a say is not known, nothing is
@@ -13,14 +13,15 @@ pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(super) use world::{World, users};
+pub(super) use world::{Users, World, users};
 
+use super::classes::{first_of, readable};
 use crate::classes::{ClassRef, Reference, flags, jdk, package_of, types};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::examine::Examined;
 use moves::moved_to;
 use std::collections::{BTreeMap, BTreeSet};
-use world::{Found, Sight, Users};
+use world::{Found, Sight};
 
 /// Packages of logging. The distribution's pax-logging-api has a part of each of them, and libraries carry adapters for
 /// all of which they use one.
@@ -32,13 +33,8 @@ const MOST_DETAILS: usize = 20;
 pub(super) const NEWEST_MAJOR: u16 = 55;
 
 /// Finds what is missing.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let users = users(examined);
-    if users.is_empty() {
-        return Vec::new();
-    }
-    let world = World::of(examined);
-    users.iter().filter_map(|users| told(users, &missing(users, &world))).collect()
+pub(super) fn check(users: &[Users<'_>], world: &World<'_>) -> Vec<Diagnostic> {
+    users.iter().filter_map(|users| told(users, &missing(users, world))).collect()
 }
 
 /// The user's classes that cannot be loaded, with dots, each with a fragment that says why: a class file that Java 11
@@ -205,10 +201,7 @@ fn told(users: &Users<'_>, missing: &Missing<'_>) -> Option<Diagnostic> {
     if count == 0 {
         return cut_down(users, &missing.of_own_packages);
     }
-    if count > MOST_DETAILS {
-        details.truncate(MOST_DETAILS);
-        details.push(format!("and {} more", count - MOST_DETAILS));
-    }
+    let mut details = first_of(MOST_DETAILS, details.into_iter());
     let what = if count == 1 { "a class or member".to_owned() } else { format!("{count} classes or members") };
     let own = missing.of_own_packages.len();
     if own > 0 {
@@ -234,10 +227,7 @@ fn cut_down(users: &Users<'_>, classes: &BTreeMap<&str, &str>) -> Option<Diagnos
         _ => format!("{count} classes of packages"),
     };
     let named = |(class, from): (&&str, &&str)| format!("class `{}`, named by `{}`", readable(class), readable(from));
-    let mut details: Vec<_> = classes.iter().take(MOST_DETAILS).map(named).collect();
-    if count > MOST_DETAILS {
-        details.push(format!("and {} more", count - MOST_DETAILS));
-    }
+    let details = first_of(MOST_DETAILS, classes.iter().map(named));
     let message = format!("`{}` names {what} of which it holds others itself, and that no jar has", users.path);
     let mut found = Diagnostic::new(Code(1103), message).at(users.path).details(details).hint(
         "a library that was cut down does without; where the jar is to be whole, take another release of it, or build \
@@ -245,17 +235,6 @@ fn cut_down(users: &Users<'_>, classes: &BTreeMap<&str, &str>) -> Option<Diagnos
     );
     found.severity = Severity::Note;
     Some(found)
-}
-
-/// A name as Java texts have it. Names come from class files, which may hold anything.
-pub(super) fn readable(name: &str) -> String {
-    let letters = name.chars().take(200).map(|letter| match letter {
-        '/' => '.',
-        '`' => '\'',
-        letter if letter.is_control() => '?',
-        letter => letter,
-    });
-    letters.collect()
 }
 
 /// A method as Java texts have it, but with the result behind it: `getAPI(String): API`.

@@ -7,14 +7,13 @@
 //! asks on its console where there is none. Sources: MI documentation, "Encrypting plain text"; carbon-kernel v4.6.2
 //! `DefaultSecretCallbackHandler`.
 
-use super::vault::{password_file, vault};
+use super::vault::{Vault, password_file};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
 use crate::keystores::{self, Budget, Refusal};
 
 /// What there is to say.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
-    let vault = vault(examined);
+pub(super) fn check(examined: &Examined, vault: &Vault) -> Vec<Diagnostic> {
     if vault.secrets.is_empty() {
         return Vec::new();
     }

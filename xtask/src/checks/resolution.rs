@@ -4,6 +4,7 @@
 //! Always: what of the platform does not resolve by itself is nobody's fault; nothing where the framework's jar or the
 //! packages that it passes on are not known; two bundles of one name are for `same_bundle`.
 
+use super::classes::first_of;
 use super::installed::{Installation, LAUNCH_INI, SYSTEM_PACKAGES, installation, system_packages};
 use crate::bundles::{
     Bundle, Capability, Offers, PACKAGE, PLATFORM, Reason, Requirement, Resolution, System, Unsatisfied, resolve,
@@ -122,7 +123,7 @@ impl Found<'_> {
         let message = format!("`{name}` {version} will not resolve: nothing satisfies `{requirement}`");
         let is_message_store = **name == *"openjpa-all" && requirement.name.as_deref() == Some("javax.transaction.xa");
         let found = Diagnostic::new(if is_message_store { Code(1002) } else { Code(1001) }, message);
-        let found = found.at(&bundle.path).details(shortened(lines));
+        let found = found.at(&bundle.path).details(first_of(MOST_DETAILS, lines.into_iter()));
         Some(if is_message_store {
             found.hint(format!(
                 "only the HL7 message store needs this bundle; where it is used, add javax.transaction.xa to \
@@ -151,7 +152,7 @@ impl Found<'_> {
                 None => bundle.name.to_string(),
             })
         });
-        let details = shortened(details.collect());
+        let details = first_of(MOST_DETAILS, details.collect::<Vec<_>>().into_iter());
         let cause = replaced.iter().find_map(|at| match self.resolution.unresolved.get(at) {
             Some(Reason::Singleton(by) | Reason::Fragment(by)) => self.bundle(*by),
             _ => None,
@@ -192,13 +193,4 @@ fn hint(requirement: &Requirement, is_there_otherwise: bool) -> String {
     } else {
         "the server starts without it; build it for the bundles of 4.0.0".to_owned()
     }
-}
-
-fn shortened(mut lines: Vec<String>) -> Vec<String> {
-    let count = lines.len();
-    if count > MOST_DETAILS {
-        lines.truncate(MOST_DETAILS);
-        lines.push(format!("and {} more", count - MOST_DETAILS));
-    }
-    lines
 }

@@ -9,7 +9,7 @@
 //! Sources: cipher-tool v1.1.15 `Utils`; MI v4.0.0 `security/vault/Utils.java`; securevault v1.1.2.
 
 use super::keystores::{listed, place};
-use super::vault::{AtHand, Opened, SETTINGS, Vault, keys, vault};
+use super::vault::{AtHand, Opened, SETTINGS, Vault, keys};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::document::reference;
 use crate::document::{Document, Key, Value};
@@ -20,13 +20,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const PATH: &str = "conf/deployment.toml";
 
 /// What there is to say.
-pub(super) fn check(examined: &Examined) -> Vec<Diagnostic> {
+pub(super) fn check(examined: &Examined, vault: &Vault) -> Vec<Diagnostic> {
     let Some(configuration) = &examined.configuration else { return Vec::new() };
-    let vault = vault(examined);
     let missing = missing(&configuration.document);
     // Where the server does not start for it, that is told already.
     let missing = missing.filter(|_| configuration.rendering.is_ok());
-    let found = [missing, without_keystore(&vault), undecrypted(examined, &vault)];
+    let found = [missing, without_keystore(vault), undecrypted(examined, vault)];
     found.into_iter().flatten().collect()
 }
 

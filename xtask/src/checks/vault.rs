@@ -107,7 +107,7 @@ pub(super) fn vault(examined: &Examined) -> Vault {
         found.map(|property| property.value)
     });
     let secrets = secrets(examined);
-    let file = place::below_home(&named.location).ok().and_then(|path| place::file(&examined.tree, &path).ok()?);
+    let file = place::below_home(&named.location).ok().and_then(|path| examined.tree.file(&path).ok()?);
     let key = if secrets.is_empty() {
         Err("it has no secrets".to_owned())
     } else {
@@ -159,7 +159,7 @@ fn candidates(examined: &Examined, uses: &[Use], only: Option<&EntryPath>) -> Ve
         None => true,
         Some(file) => {
             let path = place::below_home(&one.location).ok();
-            path.and_then(|path| place::file(&examined.tree, &path).ok()?).as_ref() == Some(file)
+            path.and_then(|path| examined.tree.file(&path).ok()?).as_ref() == Some(file)
         }
     };
     let given = uses.iter().filter(is_of).flat_map(|one| [Some(&one.password), one.key_password.as_ref()]).flatten();

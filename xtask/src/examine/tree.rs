@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Links that lead to links.
 const MOST_LINKS: usize = 8;
 
-/// That a link leads out of the tree.
+/// That a link, or a path that is named, leads out of the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeadsOut;
 

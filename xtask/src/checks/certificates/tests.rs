@@ -1,8 +1,16 @@
+use super::super::keystores::named;
 use super::super::testing::{SECURITY, TODAY, carbon, empty, said, sound, store};
-use super::check;
+use super::super::vault::vault;
+use crate::diagnostic::Diagnostic;
 use crate::examine::Examined;
+use crate::keystores::Budget;
 use crate::keystores::testing::{MD5_WITH_RSA, Made, SHA256_WITH_RSA, certificate, jks};
 use crate::timestamp::Timestamp;
+
+fn check(examined: &Examined) -> Vec<Diagnostic> {
+    let named = named(examined, &vault(examined), &mut Budget::full());
+    super::check(&named, examined.today)
+}
 
 fn with(certificate: Vec<u8>) -> Examined {
     let mut examined = empty();
@@ -74,7 +82,10 @@ fn of_what_is_shipped_only_the_key_is_told() {
             let bytes = std::fs::read(folder.join(release).join(SECURITY).join(name)).expect("a file");
             store(&mut examined, name, bytes);
         }
-        assert_eq!(said(&super::super::keystores::check(&examined)), Vec::<String>::new(), "{release}");
+        let (vault, mut budget) = (vault(&examined), Budget::full());
+        let named = named(&examined, &vault, &mut budget);
+        let problems = super::super::keystores::check(&named, &vault, &mut budget);
+        assert_eq!(said(&problems), Vec::<String>::new(), "{release}");
         let expected =
             "MI1211: the server has the key that every distribution has, and its certificate ended on 2022-01-25";
         assert_eq!(said(&check(&examined)), [expected], "{release}");

@@ -1,13 +1,18 @@
 use super::super::testing::{SECURITY, carbon, empty, link, one_key, put, said, store, toml, trust};
-use super::check;
+use super::super::vault::vault;
+use super::named;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::examine::Examined;
+use crate::keystores::Budget;
 use crate::keystores::testing::jks;
 
-/// The checks that look at keystores.
-const OWN: [fn(&Examined) -> Vec<Diagnostic>; 4] =
-    [check, super::super::certificates::check, super::super::secrets::check, super::super::password_file::check];
+fn check(examined: &Examined) -> Vec<Diagnostic> {
+    let vault = vault(examined);
+    let mut budget = Budget::full();
+    let named = named(examined, &vault, &mut budget);
+    super::check(&named, &vault, &mut budget)
+}
 
 /// A tree whose every keystore is in order.
 fn in_order() -> Examined {
@@ -269,7 +274,7 @@ fn the_homes_of_real_size_have_what_they_were_built_to_have() {
         }
         link(&mut examined, "current-keystore.jks", "corp-keystore.jks");
         toml(&mut examined, &text("conf/deployment.toml").expect("a file"));
-        let found: Vec<_> = OWN.iter().flat_map(|check| check(&examined)).collect();
+        let found = super::super::security::check(&examined);
         let told = said(&found);
         assert_eq!(told.len(), expected.len(), "{told:?}");
         assert!(told.iter().zip(&expected).all(|(told, expected)| told.starts_with(expected)), "{told:?}");

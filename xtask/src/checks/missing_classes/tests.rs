@@ -7,6 +7,10 @@ use crate::examine::Jar;
 use crate::path::EntryPath;
 use std::io::Cursor;
 
+fn found_in(tree: &Examined) -> Vec<Diagnostic> {
+    check(&users(tree), &World::of(tree))
+}
+
 const SYNAPSE: &str = "wso2/components/plugins/synapse-core.jar";
 const ABSTRACT: u16 = flags::PUBLIC | flags::ABSTRACT;
 const GET_API: &str = "(Ljava/lang/String;)Lorg/apache/synapse/api/API;";
@@ -40,7 +44,7 @@ fn with(path: &str, jar: Jar) -> Examined {
 
 /// The details of all findings about one class in `lib`.
 fn found(written: crate::classes::testing::Written) -> Vec<String> {
-    check(&with("lib/acme.jar", users_jar("", vec![written]))).into_iter().flat_map(|found| found.details).collect()
+    found_in(&with("lib/acme.jar", users_jar("", vec![written]))).into_iter().flat_map(|found| found.details).collect()
 }
 
 fn acme() -> crate::classes::testing::Written {
@@ -51,7 +55,7 @@ fn acme() -> crate::classes::testing::Written {
 fn a_class_that_moved_is_named_with_its_new_name() {
     let user =
         acme().names("org/apache/synapse/rest/API").calls("org/apache/synapse/Configuration", "getAPI", OLD_GET_API);
-    let found = check(&with("lib/acme.jar", users_jar("", vec![user])));
+    let found = found_in(&with("lib/acme.jar", users_jar("", vec![user])));
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].message, "`lib/acme.jar` needs 2 classes or members that the distribution does not have");
     assert_eq!(
@@ -112,24 +116,24 @@ fn a_method_that_an_interface_asks_for_is_named() {
     assert_eq!(found(provider().extends("com/elsewhere/Parent")).len(), 0, "it may be there");
     let parent = class("com/acme/P").method("getName", "()Ljava/lang/String;");
     let user = users_jar("", vec![parent, provider().extends("com/acme/P")]);
-    assert_eq!(check(&with("lib/acme.jar", user)), []);
+    assert_eq!(found_in(&with("lib/acme.jar", user)), []);
 }
 
 #[test]
 fn what_any_jar_has_and_what_a_bundle_does_not_see_is_not_missed() {
     let user = || acme().names("org/apache/synapse/rest/API");
     let mut tree = with("lib/acme.jar", users_jar("", vec![user()]));
-    assert_eq!(check(&tree).len(), 1);
+    assert_eq!(found_in(&tree).len(), 1);
     let other = users_jar("", vec![class("org/apache/synapse/rest/API")]);
     tree.jars.insert(EntryPath::known("lib/other.jar"), Ok(other));
-    assert_eq!(check(&tree), []);
+    assert_eq!(found_in(&tree), []);
     for (manifest, is_missed) in [
         ("Import-Package: org.apache.synapse.rest;version=\"[2,3)\"\n", true),
         ("Import-Package: org.apache.synapse\n", false),
         ("DynamicImport-Package: *\n", true),
     ] {
         let tree = with("dropins/acme.jar", users_jar(manifest, vec![user()]));
-        assert_eq!(check(&tree).len() == 1, is_missed, "{manifest}");
+        assert_eq!(found_in(&tree).len() == 1, is_missed, "{manifest}");
     }
 }
 
@@ -138,9 +142,9 @@ fn what_the_server_made_of_a_jar_in_lib_is_not_told_twice() {
     let user = || acme().names("org/apache/synapse/rest/API");
     let manifest = "Bundle-ClassPath: .,acme.jar\nDynamicImport-Package: *\n";
     let mut tree = with("dropins/acme_1.0.0.jar", users_jar(manifest, vec![user()]));
-    assert_eq!(check(&tree).len(), 1);
+    assert_eq!(found_in(&tree).len(), 1);
     tree.jars.insert(EntryPath::known("lib/acme.jar"), Ok(users_jar("", vec![user()])));
-    assert_eq!(check(&tree).len(), 1);
+    assert_eq!(found_in(&tree).len(), 1);
 }
 
 #[test]
@@ -148,14 +152,14 @@ fn what_the_distribution_misses_itself_is_not_told_of_its_own_jars() {
     let user = || vec![acme().names("org/apache/synapse/rest/API").names("org/apache/synapse/Gone")];
     let manifest = "Bundle-SymbolicName: acme;singleton:=true\nBundle-Version: 1.0\nDynamicImport-Package: *\n";
     let tree = with("dropins/acme.jar", users_jar(manifest, user()));
-    assert_eq!(check(&tree).len(), 1);
+    assert_eq!(found_in(&tree).len(), 1);
     // The server has that bundle already, and ignores the user's.
     for (version, is_told) in [("1.0.0", false), ("1.1", true)] {
         let mut tree = tree.clone();
         let manifest = format!("Bundle-SymbolicName: acme\nBundle-Version: {version}\n");
         let other = testing::jar(&manifest, &testing::archive(Vec::new()), false);
         tree.jars.insert(EntryPath::known("wso2/components/plugins/acme.jar"), Ok(other));
-        assert_eq!(check(&tree).len() == 1, is_told, "{version}");
+        assert_eq!(found_in(&tree).len() == 1, is_told, "{version}");
     }
     // A jar of the platform holds the same class, or another release of it.
     let other_release = || vec![acme().method("more", "()V")];
@@ -163,20 +167,20 @@ fn what_the_distribution_misses_itself_is_not_told_of_its_own_jars() {
         let mut tree = with("lib/acme.jar", users_jar("", user()));
         let shipped = bundle("com.acme", written);
         tree.jars.insert(EntryPath::known("wso2/components/plugins/acme.jar"), Ok(shipped));
-        assert_eq!(check(&tree).len() == 1, is_told);
+        assert_eq!(found_in(&tree).len() == 1, is_told);
     }
 }
 
 #[test]
 fn a_jar_that_holds_a_part_of_a_package_is_worth_a_note() {
     let part = || class("org/apache/synapse/Part").names("org/apache/synapse/Gone");
-    let found = check(&with("lib/acme.jar", users_jar("", vec![part()])));
+    let found = found_in(&with("lib/acme.jar", users_jar("", vec![part()])));
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Note);
     assert_eq!(found[0].details, ["class `org.apache.synapse.Gone`, named by `org.apache.synapse.Part`"]);
     // A class that moved is missed all the same, and the others are counted along with it.
     let moved = class("org/apache/synapse/rest/Own").names("org/apache/synapse/rest/API");
-    let found = check(&with("lib/acme.jar", users_jar("", vec![part(), moved])));
+    let found = found_in(&with("lib/acme.jar", users_jar("", vec![part(), moved])));
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].severity, Severity::Warning);
     assert_eq!(
@@ -207,7 +211,7 @@ fn applications_are_looked_at_and_long_lists_are_cut() {
     package.classes.damage.clear();
     let mut tree = synapse();
     tree.packages.insert(EntryPath::known("repository/deployment/server/carbonapps/a.car"), Ok(package));
-    let found = check(&tree);
+    let found = found_in(&tree);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].details.len(), MOST_DETAILS + 1);
     assert_eq!(found[0].details.last().map(String::as_str), Some("and 10 more"));

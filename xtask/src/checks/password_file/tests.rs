@@ -1,7 +1,13 @@
 use super::super::secrets::tests_base64;
 use super::super::testing::{SECURITY, carbon, empty, one_key, put, said, store, toml};
-use super::check;
+use super::super::vault::vault;
+use crate::diagnostic::Diagnostic;
+use crate::examine::Examined;
 use crate::keystores::testing::encrypted;
+
+fn check(examined: &Examined) -> Vec<Diagnostic> {
+    super::check(examined, &vault(examined))
+}
 
 #[test]
 fn a_start_that_nobody_attends_needs_the_password() {

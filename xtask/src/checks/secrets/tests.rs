@@ -1,7 +1,12 @@
 use super::super::testing::{SECURITY, carbon, empty, one_key, put, said, store, toml};
-use super::check;
+use super::super::vault::vault;
+use crate::diagnostic::Diagnostic;
 use crate::examine::Examined;
 use crate::keystores::testing::{Made, encrypted, jks};
+
+fn check(examined: &Examined) -> Vec<Diagnostic> {
+    super::check(examined, &vault(examined))
+}
 
 /// A text in Base64.
 pub(crate) fn base64(bytes: &[u8]) -> String {
