@@ -10,7 +10,8 @@ mod pack;
 
 pub use bundle::{Documents, bundle};
 
-use crate::archive::zip_write::{Failure, Header, Method, Writer};
+use crate::archive::failure::Failure;
+use crate::archive::zip_write::{Header, Method, Writer};
 use crate::digest::{Digest, Fingerprint, Fingerprinting};
 use crate::inventory::{Content, Kind, Mode};
 use crate::path::EntryPath;

@@ -11,11 +11,11 @@
 //!
 //! Source of the layout: PKWARE APPNOTE.TXT 6.3.10, sections 4.3 to 4.5.
 
+use super::failure::{Failure, pass};
 use crate::inventory::{Kind, Mode};
 use crate::timestamp::Timestamp;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use std::fmt;
 use std::io::{self, Read, Write};
 
 /// How the bytes of an entry stand in the archive.
@@ -44,39 +44,6 @@ pub struct Header<'a> {
     pub compressed: u64,
     /// How they stand there.
     pub method: Method,
-}
-
-/// Why an entry could not be written.
-#[derive(Debug)]
-pub enum Failure {
-    /// Its name is longer than a zip can say.
-    Name,
-    /// It had fewer or more bytes than its header promised.
-    Length,
-    /// Its bytes could not be read.
-    Read(io::Error),
-    /// The archive could not be written.
-    Write(io::Error),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name => f.write_str("its name is longer than a zip archive can say"),
-            Self::Length => f.write_str("it has not as many bytes as it was said to have"),
-            Self::Read(_) => f.write_str("its bytes cannot be read"),
-            Self::Write(_) => f.write_str("the archive cannot be written"),
-        }
-    }
-}
-
-impl std::error::Error for Failure {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Name | Self::Length => None,
-            Self::Read(error) | Self::Write(error) => Some(error),
-        }
-    }
 }
 
 /// What a field of 32 bits says of a number that does not fit: look into the zip64 record.
@@ -253,21 +220,8 @@ impl<W: Write> Writer<W> {
         let local = header.local(self.time)?;
         let central = header.central(self.time, self.position)?;
         self.out.write_all(&local).map_err(Failure::Write)?;
-        let mut left = header.compressed;
-        loop {
-            let read = match data.read(&mut self.buffer) {
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(Failure::Read(error)),
-            };
-            match left.checked_sub(read as u64) {
-                Some(0) if read == 0 => break,
-                Some(rest) if read > 0 => left = rest,
-                _ => return Err(Failure::Length),
-            }
-            let bytes = self.buffer.get(..read).ok_or(Failure::Length)?;
-            self.out.write_all(bytes).map_err(Failure::Write)?;
-        }
+        let out = &mut self.out;
+        pass(data, header.compressed, &mut self.buffer, |bytes| out.write_all(bytes))?;
         self.position += local.len() as u64 + header.compressed;
         self.count += 1;
         self.directory.extend(central);

@@ -5,8 +5,8 @@
 //! read the archive who may not read every file of the user's in it, at no moment.
 
 use super::{Contents, Work, Written, archive};
+use crate::archive::failure::Failure;
 use crate::archive::sums;
-use crate::archive::zip_write::Failure;
 use crate::digest::{Digest, Fingerprinting};
 use crate::inventory::{Kind, Mode};
 use crate::path::EntryPath;
