@@ -219,6 +219,8 @@ impl Planned {
 pub struct Plan {
     /// The result, by path below its top folder.
     pub tree: BTreeMap<EntryPath, Planned>,
+    /// The fresh distribution alone, as it is written with nothing of the user's: the lowest layer of an image.
+    pub distribution: BTreeMap<EntryPath, Planned>,
     /// One action for each path of each input.
     pub actions: BTreeMap<Input, BTreeMap<EntryPath, Action>>,
     /// Everything that there is to say, heaviest first, then by code and place.

@@ -32,6 +32,7 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     let mut plan = Plan::default();
     let mut grouped: BTreeMap<Code, Vec<Subject>> = BTreeMap::new();
     lay_fresh(&mut plan, &context);
+    plan.distribution = distribution(inputs);
     files_of_home(&mut plan, &context, &mut grouped);
     packs(&mut plan, &context);
     folders_of_home(&mut plan, &context);
@@ -45,7 +46,7 @@ pub fn plan(inputs: &Inputs, policy: &Policy) -> Plan {
     rendered_result::lay(&mut plan, inputs, policy);
     fresh_actions(&mut plan, &context);
     parents(&mut plan);
-    executable_scripts(&mut plan);
+    executable_scripts(&mut plan.tree);
     plan.diagnostics.extend(grouped.into_iter().map(|(code, subjects)| shared::diagnostic(code, subjects)));
     plan.diagnostics.extend(hl7::diagnostics(&context.hl7, &inputs.hl7));
     plan.diagnostics.extend(home::dangling_links(&plan));
@@ -93,6 +94,15 @@ fn lay_fresh(plan: &mut Plan, context: &Context) {
         }
         plan.tree.insert(path.clone(), Planned::from_entry(entry, Input::Fresh, path));
     }
+}
+
+/// What the result would be with nothing of the user's in it, their policy included.
+fn distribution(inputs: &Inputs) -> BTreeMap<EntryPath, Planned> {
+    let entries = inputs.fresh.entries.iter();
+    let mut tree =
+        entries.map(|(path, entry)| (path.clone(), Planned::from_entry(entry, Input::Fresh, path))).collect();
+    executable_scripts(&mut tree);
+    tree
 }
 
 fn files_of_home(plan: &mut Plan, context: &Context, grouped: &mut BTreeMap<Code, Vec<Subject>>) {
@@ -273,8 +283,8 @@ fn parents(plan: &mut Plan) {
 }
 
 /// Scripts of `bin` can be executed by whoever can read them, whatever the tool that packed them forgot.
-fn executable_scripts(plan: &mut Plan) {
-    for (path, planned) in &mut plan.tree {
+fn executable_scripts(tree: &mut BTreeMap<EntryPath, Planned>) {
+    for (path, planned) in tree {
         if planned.kind == Kind::File && path.is_below("bin") && path.has_extension("sh") {
             planned.mode |= (planned.mode & 0o444) >> 2;
         }
