@@ -35,6 +35,8 @@ pub mod artifacts;
 pub mod examine;
 pub mod checks;
 pub mod archive;
+pub mod image;
+pub mod base_image;
 pub mod read;
 pub mod write;
 pub mod place;
