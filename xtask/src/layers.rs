@@ -4,6 +4,7 @@
 //! the places that it goes to; and what an image has to take away again. Always: pure; the layer of the distribution
 //! depends on the distribution alone; all layers, one over the other, without what is taken away, are the tree.
 
+use crate::image::LayerName;
 use crate::inventory::Kind;
 use crate::path::EntryPath;
 use crate::plan::Planned;
@@ -11,22 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A tree, by path below its top folder.
 pub type Tree = BTreeMap<EntryPath, Planned>;
-
-/// The layers that entries go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Layer {
-    /// The fresh distribution, as shipped.
-    Distribution,
-    /// What the tree has otherwise.
-    User,
-    /// Of that, what lies below `conf`.
-    Configuration,
-}
-
-impl Layer {
-    /// Every one, the lowest first.
-    pub const ALL: [Self; 3] = [Self::Distribution, Self::User, Self::Configuration];
-}
 
 /// An entry, and where it goes.
 #[derive(Clone, Debug)]
@@ -37,8 +22,8 @@ pub struct Placed<'a> {
     pub planned: Option<&'a Planned>,
     /// Whether it is an entry of the tree: then it goes into every archive of it.
     pub whole: bool,
-    /// The layers that it goes to.
-    pub layers: BTreeSet<Layer>,
+    /// The layers that it goes to; never that of the container, which has no entries of a tree.
+    pub layers: BTreeSet<LayerName>,
 }
 
 /// Every entry in the order of their paths; of two with the same path, the distribution's first.
@@ -68,21 +53,21 @@ pub fn place<'a>(tree: &'a Tree, distribution: Option<&'a Tree>, top: &str) -> R
         return Ok(Placement { entries, removed: Vec::new() });
     };
     let shipped = with_folders(distribution)?;
-    let mut upper: BTreeMap<EntryPath, BTreeSet<Layer>> = BTreeMap::new();
+    let mut upper: BTreeMap<EntryPath, BTreeSet<LayerName>> = BTreeMap::new();
     for (path, planned) in &whole {
         if !shipped.get(path).is_some_and(|other| is_same(*planned, *other)) {
-            let layer = if path.is_below("conf") { Layer::Configuration } else { Layer::User };
+            let layer = if path.is_below("conf") { LayerName::Configuration } else { LayerName::User };
             for path in std::iter::once(path.clone()).chain(path.ancestors()) {
                 upper.entry(path).or_default().insert(layer);
             }
         }
     }
-    let both: BTreeSet<Layer> = upper.values().flatten().copied().collect();
+    let both: BTreeSet<LayerName> = upper.values().flatten().copied().collect();
     let mut entries = vec![Placed {
         path: folder,
         planned: None,
         whole: true,
-        layers: std::iter::once(Layer::Distribution).chain(both).collect(),
+        layers: std::iter::once(LayerName::Distribution).chain(both).collect(),
     }];
     let paths: BTreeSet<&EntryPath> = whole.keys().chain(shipped.keys()).collect();
     for path in paths {
@@ -96,11 +81,11 @@ pub fn place<'a>(tree: &'a Tree, distribution: Option<&'a Tree>, top: &str) -> R
         };
         match (ours, theirs) {
             (Some(ours), Some(theirs)) if is_same(*ours, *theirs) => {
-                layers.insert(Layer::Distribution);
+                layers.insert(LayerName::Distribution);
                 entries.push(placed(ours, true, layers));
             }
             _ => {
-                entries.extend(theirs.map(|theirs| placed(theirs, false, [Layer::Distribution].into())));
+                entries.extend(theirs.map(|theirs| placed(theirs, false, [LayerName::Distribution].into())));
                 entries.extend(ours.map(|ours| placed(ours, true, layers)));
             }
         }

@@ -22,6 +22,8 @@ pub mod overlay;
 pub mod plan;
 pub mod rules;
 pub mod planner;
+pub mod output;
+pub mod layers;
 pub mod document;
 pub mod effective;
 pub mod settings;

@@ -46,9 +46,10 @@ fn lines(placement: &Placement) -> Vec<String> {
             .layers
             .iter()
             .map(|layer| match layer {
-                Layer::Distribution => 'd',
-                Layer::User => 'u',
-                Layer::Configuration => 'c',
+                LayerName::Distribution => 'd',
+                LayerName::User => 'u',
+                LayerName::Configuration => 'c',
+                LayerName::Container => 'x',
             })
             .collect();
         format!("{} {}{layers}", placed.path, if placed.whole { "w" } else { "-" })
@@ -91,7 +92,7 @@ fn without_a_distribution_there_are_no_layers() {
     let tree = upgraded();
     let placement = place(&tree, None, "top").expect("one tree");
     assert!(placement.entries.iter().all(|placed| placed.whole && placed.layers.is_empty()));
-    assert_eq!(placement.entries.len(), 10);
+    assert_eq!(placement.entries.len(), 11);
     assert!(placement.entries.is_sorted_by_key(|placed| &placed.path));
     assert!(placement.removed.is_empty());
 }
@@ -101,7 +102,7 @@ fn the_layer_of_the_distribution_depends_on_nothing_of_the_users() {
     let distribution = shipped();
     let layer = |tree: &Tree| {
         let placement = place(tree, Some(&distribution), "top").expect("one tree");
-        let of_layer = placement.entries.iter().filter(|placed| placed.layers.contains(&Layer::Distribution));
+        let of_layer = placement.entries.iter().filter(|placed| placed.layers.contains(&LayerName::Distribution));
         of_layer.map(|placed| (placed.path.clone(), placed.planned.cloned())).collect::<Vec<_>>()
     };
     assert_eq!(layer(&upgraded()), layer(&shipped()));
