@@ -13,7 +13,7 @@ mod name;
 mod platform;
 
 pub use account::{Account, account};
-pub use base::{Base, BaseConfig, BaseLayer, Compression};
+pub use base::{Base, BaseConfig, BaseLayer, Compression, Step};
 pub use context::context_files;
 pub use document::{Documents, documents};
 pub use name::Reference;
