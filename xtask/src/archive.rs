@@ -14,4 +14,5 @@ pub mod zip_write;
 pub mod deflate_joint;
 pub mod gzip_write;
 pub mod tar_write;
+pub mod tar_exact;
 pub mod sums;

@@ -37,6 +37,8 @@ mod references;
 mod duplicates;
 mod registry;
 
+pub use ports::{Listening, listening};
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::examine::Examined;
 use crate::parallel;

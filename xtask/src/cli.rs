@@ -7,6 +7,7 @@ mod bench;
 mod check;
 mod ci;
 mod explain;
+mod image;
 mod inputs;
 mod package;
 mod plan;

@@ -58,7 +58,7 @@ const RENAME: &[Step] = &[Step::SetAside, Step::Place, Step::Settle, Step::Disca
 
 /// Takes the place `<out>/<name>`, and mends what a killed run left there.
 pub fn open(out: &Path, name: &str) -> anyhow::Result<Slot> {
-    if !sums::is_plain_name(name) {
+    if !sums::is_plain_name(name) || name.starts_with('.') {
         bail!("`{}` cannot be the name of a bundle: it is a folder in `{}`", name.escape_debug(), out.display());
     }
     let made_out = !out.exists();

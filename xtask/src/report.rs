@@ -12,6 +12,8 @@ pub mod runbook;
 pub mod settings;
 pub mod text;
 
+use crate::digest::Digest;
+use crate::output::Output;
 use crate::plan::{Disposition, Inputs, Plan};
 use crate::product::{identify, update_level};
 use std::collections::BTreeMap;
@@ -71,13 +73,26 @@ pub fn counts(plan: &Plan) -> BTreeMap<&'static str, BTreeMap<Disposition, usize
     counts
 }
 
-/// What the report of a written bundle knows beyond the plan.
+/// A form of the result, in a bundle.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// Which.
+    pub kind: Output,
+    /// Its file or folder in the bundle.
+    pub path: String,
+    /// The archive, or the tar of an image.
+    pub file: Option<Artifact>,
+    /// The digest of an image.
+    pub image: Option<Digest>,
+}
+
+/// A file of a bundle.
 #[derive(Clone, Debug)]
 pub struct Artifact {
-    /// The file's name in the bundle.
+    /// Its name in the bundle.
     pub file: String,
     /// Its size in bytes.
     pub size: u64,
     /// Its SHA-256.
-    pub digest: crate::digest::Digest,
+    pub digest: Digest,
 }

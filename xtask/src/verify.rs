@@ -6,14 +6,19 @@
 
 mod contents;
 mod framing;
+mod image;
+mod outputs;
+mod tree;
 
 use crate::archive::sums;
 use crate::digest::Digest;
 use crate::inventory::{Kind, Mode};
+use crate::parallel;
 use crate::path::EntryPath;
 use crate::progress::Progress;
 use crate::report::manifest::{self, Manifest};
 use anyhow::Context;
+use outputs::{Bundle, Seen};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File};
@@ -34,10 +39,8 @@ pub struct Verified {
     pub files: u64,
     /// How many bytes they have.
     pub bytes: u64,
-    /// How many entries the archive has by the manifest.
+    /// How many entries the tree has by the manifest.
     pub entries: u64,
-    /// The SHA-256 of the archive as it is.
-    pub archive: Option<Digest>,
     /// What was checked, one line each.
     pub checks: Vec<String>,
     /// Everything that is off, each with its file or entry. Empty: the bundle is whole.
@@ -106,26 +109,9 @@ pub fn written(folder: &Path, proven: &BTreeSet<EntryPath>, progress: &dyn Progr
     if !files.contains_key(sums::NAME) && !files.contains_key(manifest::NAME) {
         return Err(NoBundle(folder.to_owned()).into());
     }
-    let mut of_manifest = Findings::default();
-    let manifest = read_manifest(folder, &mut of_manifest);
-    // One thread hashes the files as they are while the others look into the archive.
-    let (digests, promised, of_entries) = std::thread::scope(|scope| {
-        let hashing = scope.spawn(|| digests(folder, &files));
-        let mut of_entries = Findings::default();
-        let promised = manifest.as_ref().map(|manifest| {
-            let promised = promised(manifest, &mut of_entries);
-            if files.contains_key(&manifest.archive.file) {
-                let path = folder.join(&manifest.archive.file);
-                contents::compare(&path, manifest, &promised, proven, &mut of_entries, progress);
-            }
-            promised.len()
-        });
-        let (digests, unreadable) = hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        findings.extend(unreadable);
-        (digests, promised.unwrap_or_default(), of_entries)
-    });
+    let (digests, unreadable) = digests(folder, &files);
+    findings.extend(unreadable);
     compare_sums(folder, &files, &digests, &mut findings);
-    findings.extend(of_manifest);
     let mut verified = Verified {
         files: files.len() as u64,
         bytes: files.values().sum(),
@@ -135,26 +121,30 @@ pub fn written(folder: &Path, proven: &BTreeSet<EntryPath>, progress: &dyn Progr
         ],
         ..Verified::default()
     };
-    if let Some(manifest) = &manifest {
+    if let Some(manifest) = read_manifest(folder, &mut findings) {
+        let promised = promised(&manifest, &mut findings);
         verified.entries = manifest.entries.len() as u64;
         verified.checks.push(format!("`{}` is well-formed and its entries make one tree", manifest::NAME));
-        if let Some(digest) = compare_archive(manifest, &files, &digests, &mut findings) {
-            verified.archive = Some(digest);
-            verified.checks.extend([
-                format!("`{}` has the size and SHA-256 of the manifest, {digest}", manifest.archive.file),
-                format!("its {promised} entries are those of the manifest, by path, kind, mode and size"),
-                "each file in it, inflated, has the SHA-256 of the manifest".to_owned(),
-                format!(
-                    "every other byte of it is as this tool writes it: entries sorted, one time ({}), nothing before, \
-                     between or after them",
-                    manifest.time
-                ),
-            ]);
+        let bundle =
+            Bundle { folder, files: &files, digests: &digests, manifest: &manifest, promised: &promised, proven };
+        for seen in checked(&bundle, &mut findings, progress) {
+            verified.checks.extend(seen.checks);
+            findings.extend(seen.findings);
         }
     }
-    findings.extend(of_entries);
     verified.findings = findings.into_lines();
     Ok(verified)
+}
+
+/// Checks every form of the result, each on a thread of its own.
+fn checked(bundle: &Bundle<'_>, findings: &mut Findings, progress: &dyn Progress) -> Vec<Seen> {
+    let outputs = &bundle.manifest.outputs;
+    let kinds: BTreeSet<&str> = outputs.iter().map(|output| output.kind.as_str()).collect();
+    if outputs.is_empty() || kinds.len() != outputs.len() {
+        findings.add(format!("`{}` does not give each form of the result once", manifest::NAME));
+        return Vec::new();
+    }
+    parallel::map(outputs.len(), outputs, || (), |(), output| outputs::check(bundle, output, progress))
 }
 
 /// Whether the folder looks like a bundle of this tool, of whatever version: enough to replace it by another.
@@ -220,10 +210,12 @@ pub fn names(folder: &Path) -> anyhow::Result<BTreeMap<String, Option<u64>>> {
 
 /// The SHA-256 of each file that can be read.
 fn digests(folder: &Path, files: &BTreeMap<String, u64>) -> (BTreeMap<String, Digest>, Findings) {
+    let jobs: Vec<_> = files.iter().collect();
+    let read = parallel::map(parallel::threads(), &jobs, || (), |(), (name, size)| digest(&folder.join(name), **size));
     let mut digests = BTreeMap::new();
     let mut findings = Findings::default();
-    for (name, size) in files {
-        match digest(&folder.join(name), *size) {
+    for ((name, _), digest) in jobs.into_iter().zip(read) {
+        match digest {
             Ok(digest) => {
                 digests.insert(name.clone(), digest);
             }
@@ -282,28 +274,6 @@ fn read_manifest(folder: &Path, findings: &mut Findings) -> Option<Manifest> {
     let manifest =
         read_bounded(&folder.join(manifest::NAME), LARGEST_MANIFEST).and_then(|bytes| Manifest::parse(&bytes));
     manifest.map_err(|problem| findings.add(format!("`{}` {problem}", manifest::NAME))).ok()
-}
-
-/// The archive as a file against the manifest. Gives its digest where it is there to be looked into.
-fn compare_archive(
-    manifest: &Manifest,
-    files: &BTreeMap<String, u64>,
-    digests: &BTreeMap<String, Digest>,
-    findings: &mut Findings,
-) -> Option<Digest> {
-    let name = &manifest.archive.file;
-    let found = files.get(name).zip(digests.get(name)).filter(|_| name.strip_suffix(".zip") == Some(&manifest.name));
-    let Some((size, digest)) = found else {
-        findings.add(format!("`{name}`, which `{}` calls the archive, is not there", manifest::NAME));
-        return None;
-    };
-    if *size != manifest.archive.size {
-        findings.add(format!("`{name}` has {size} bytes, by `{}` {}", manifest::NAME, manifest.archive.size));
-    }
-    if digest.to_string() != manifest.archive.sha256 {
-        findings.add(format!("`{name}` has another SHA-256 than `{}` gives", manifest::NAME));
-    }
-    Some(*digest)
 }
 
 /// The entries of the manifest, as far as they are well-formed: one tree below one top folder, sorted.

@@ -11,7 +11,7 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use std::io::{self, Read, Write};
 
 /// Magic number, deflate, no flags, no time, no hint, unknown system.
-const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+pub(super) const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
 /// An empty block with fixed codes that is the last one.
 const LAST_BLOCK: [u8; 2] = [3, 0];
 /// The most that a stored block can hold.

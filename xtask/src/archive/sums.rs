@@ -10,18 +10,18 @@ use std::collections::BTreeMap;
 pub const NAME: &str = "SHA256SUMS";
 
 /// Whether it is the name of a file in a folder and nothing that a shell, a listing or `sha256sum` would take for
-/// something else: not hidden, no separator, no control character.
+/// something else: no folder, no separator, no control character.
 pub fn is_plain_name(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']) && !name.chars().any(char::is_control)
+    !matches!(name, "" | "." | "..") && !name.contains(['/', '\\']) && !name.chars().any(char::is_control)
 }
 
-/// Whether it is the place of a file of a bundle: a plain name, below at most two folders with plain names.
+/// Whether it is the place of a file of a bundle: a plain name, below at most three folders with plain names.
 pub fn is_plain_path(path: &str) -> bool {
     path.split('/').count() <= DEEPEST && path.split('/').all(is_plain_name)
 }
 
 /// How many names a path has at most.
-pub const DEEPEST: usize = 3;
+pub const DEEPEST: usize = 4;
 
 /// The text for these files.
 pub fn render(sums: &BTreeMap<String, Digest>) -> String {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn what_is_rendered_parses_and_nothing_else_does() {
-        let sums: BTreeMap<_, _> = ["b.zip", "a (1).txt", "ä", "a/b/c.sql"]
+        let sums: BTreeMap<_, _> = [".dockerignore", "b.zip", "a (1).txt", "ä", "a/b/c/d.sql"]
             .into_iter()
             .map(|name| (name.to_owned(), Digest::of(name.as_bytes())))
             .collect();
@@ -75,12 +75,12 @@ mod tests {
             format!("{digest}  a"),
             format!("{digest}  a\r\n"),
             format!("{digest}  ../a\n"),
-            format!("{digest}  .a\n"),
-            format!("{digest}  /a\n"),
+            format!("{digest}  .\n"),
+            format!("{digest}  .\n"),
             format!("{digest}  a/\n"),
             format!("{digest}  a//b\n"),
             format!("{digest}  a/../b\n"),
-            format!("{digest}  a/b/c/d\n"),
+            format!("{digest}  a/b/c/d/e\n"),
             format!("{digest}  \n"),
             format!("{digest}  b\n{digest}  a\n"),
             format!("{digest}  a\n{digest}  a\n"),

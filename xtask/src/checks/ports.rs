@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Place};
 use crate::examine::Examined;
 use crate::facts::synapse;
 use crate::properties::{self, Property};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The start of the classes that listen on their parameter `port`, moved by the offset.
 const PASS_THROUGH: &str = "org.apache.synapse.transport.passthru.";
@@ -28,10 +28,48 @@ struct Listener {
     what: String,
     /// Where that is said.
     place: Place,
-    /// Whether it is the server itself.
-    is_servers: bool,
+    /// Who it is.
+    role: Role,
     /// Kind and name of the artifact: one that is there twice is told as such.
     artifact: Option<(Kind, String)>,
+}
+
+/// Who listens on a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// A transport of the server.
+    Transport,
+    /// The management API without TLS, which has the health check.
+    Management,
+    /// Something else of the server.
+    Other,
+    /// An artifact.
+    Artifact,
+}
+
+/// The ports that a server listens on for others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listening {
+    /// Of its transports and of inbound endpoints, as far as they are known.
+    pub transports: BTreeSet<u16>,
+    /// Of the health check; `None` where it is not known, or switched off.
+    pub health: Option<u16>,
+}
+
+/// Finds the ports that a server will listen on.
+pub fn listening(examined: &Examined) -> Listening {
+    let files = Files::of(examined);
+    let mut listeners = of_server(&files);
+    listeners.extend(of_artifacts(examined, &files));
+    let ports = |roles: &[Role]| {
+        let of_roles = listeners.iter().filter(|listener| roles.contains(&listener.role));
+        let known = |port| if let Port::Known(number) = port { u16::try_from(number).ok() } else { None };
+        of_roles.filter_map(|listener| known(listener.port)).collect::<BTreeSet<u16>>()
+    };
+    Listening {
+        transports: ports(&[Role::Transport, Role::Artifact]),
+        health: ports(&[Role::Management]).first().copied(),
+    }
 }
 
 /// A port as far as it is known.
@@ -65,7 +103,7 @@ fn conflict(port: Port, all: &[&Listener]) -> Option<Diagnostic> {
         Port::Known(number) => format!("port {number}"),
         Port::Moved(number) => format!("port {number}, moved by the offset,"),
     };
-    let (code, message, hint) = if second.is_servers {
+    let (code, message, hint) = if second.role != Role::Artifact {
         let hint = "only one of them comes up: give the others ports of their own in deployment.toml";
         (Code(1317), format!("{shown} is wanted by two listeners of the server"), hint)
     } else {
@@ -137,11 +175,11 @@ fn inside(xml: &str, path: &[&str]) -> Option<String> {
 /// The listeners that the configuration switches on.
 fn of_server(files: &Files) -> Vec<Listener> {
     let mut found = Vec::new();
-    let mut add = |number: Option<i64>, what: String, path: &str| {
+    let mut add = |number: Option<i64>, role: Role, what: String, path: &str| {
         let Some(number) = number.filter(|number| (1..=65_535).contains(number)) else { return };
         let port = files.moved(number);
         let place = Place { path: path.to_owned(), line: None };
-        found.push(Listener { port, what, place, is_servers: true, artifact: None });
+        found.push(Listener { port, what, place, role, artifact: None });
     };
     if let Ok(document) = synapse::parse(&files.axis2) {
         for receiver in document.descendants().filter(|node| node.tag_name().name() == "transportReceiver") {
@@ -151,6 +189,7 @@ fn of_server(files: &Files) -> Vec<Listener> {
             if class.is_some_and(|class| class.starts_with(PASS_THROUGH)) {
                 add(
                     port,
+                    Role::Transport,
                     format!("transport `{}` in `conf/axis2/axis2.xml`", name.escape_debug()),
                     "conf/axis2/axis2.xml",
                 );
@@ -158,15 +197,20 @@ fn of_server(files: &Files) -> Vec<Listener> {
         }
     }
     if files.synapse("internal.http.api.enabled") == Some("true") {
-        for key in ["internal.http.api.port", "internal.https.api.port"] {
+        for (key, role) in [("internal.http.api.port", Role::Management), ("internal.https.api.port", Role::Other)] {
             let port = files.synapse(key).and_then(|port| port.parse().ok());
-            add(port, format!("the management API: `{key}` in `conf/synapse.properties`"), "conf/synapse.properties");
+            add(
+                port,
+                role,
+                format!("the management API: `{key}` in `conf/synapse.properties`"),
+                "conf/synapse.properties",
+            );
         }
     }
     if inside(&files.jmx, &["StartRMIServer"]).is_some_and(|start| start == "true") {
         for name in ["RMIRegistryPort", "RMIServerPort"] {
             let port = inside(&files.carbon, &["Ports", "JMX", name]).and_then(|port| port.parse().ok());
-            add(port, format!("JMX: `{name}` in `conf/carbon.xml`"), "conf/carbon.xml");
+            add(port, Role::Other, format!("JMX: `{name}` in `conf/carbon.xml`"), "conf/carbon.xml");
         }
     }
     found
@@ -187,7 +231,7 @@ fn of_artifacts(examined: &Examined, files: &Files) -> Vec<Listener> {
                     port.parameter, artifact.name, port.line
                 ),
                 place: Place { path: path.to_owned(), line: inside.is_none().then_some(port.line) },
-                is_servers: false,
+                role: Role::Artifact,
                 artifact: (!artifact.name.is_empty()).then(|| (artifact.kind, artifact.name.clone())),
             }
         };

@@ -1,16 +1,20 @@
 //! `package`: the whole job, from the inputs to a bundle in its place.
 
+use super::image::{self, Ground, ImageArgs};
 use super::inputs::{self, Gathered, InputArgs};
-use super::planned;
+use super::planned::{self, Planned};
 use super::terminal::{self, Bar};
+use crate::checks::Listening;
+use crate::output::Output;
 use crate::parallel;
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::report::{self, Artifact, diagnostics};
+use crate::report::{self, Artifact, Made, diagnostics};
 use crate::timestamp::Timestamp;
-use crate::write::{self, Work, Written};
+use crate::write::{self, Work, Written, WrittenOutput};
 use crate::{place, verify};
 use anyhow::bail;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -38,18 +42,37 @@ pub(super) struct Args {
     /// The folder that the bundle is written into
     #[arg(long, value_name = "FOLDER", default_value = "dist")]
     out: PathBuf,
-    /// The name of the bundle and of the archive in it
+    /// The name of the bundle and of the archives in it
     #[arg(long, value_name = "NAME", default_value = "wso2mi-4.0.0-upgraded")]
     name: String,
+    /// The forms of the result, separated by commas: zip, tar.gz, docker-context, oci
+    #[arg(long, value_name = "FORMS", value_delimiter = ',', value_parser = parse_output, default_value = "zip")]
+    output: Vec<Output>,
+    #[command(flatten)]
+    image: ImageArgs,
+}
+
+fn parse_output(text: &str) -> Result<Output, String> {
+    Output::named(text).ok_or_else(|| format!("it is one of {}", Output::ALL.map(Output::name).join(", ")))
+}
+
+/// What is written, and how.
+pub(super) struct Forms<'a> {
+    pub(super) name: &'a str,
+    pub(super) outputs: &'a BTreeSet<Output>,
+    pub(super) ground: &'a Ground,
+    pub(super) time: Timestamp,
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let time = planned::timestamp()?;
     let bar = Bar::new();
     outside_of_inputs(args)?;
+    let outputs: BTreeSet<Output> = args.output.iter().copied().collect();
+    let ground = image::open(&args.image, &outputs)?;
     let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
-    let plan = planned::planned(&gathered, &bar)?;
+    let Planned { plan, listening } = planned::planned(&gathered, &bar)?;
     for diagnostic in &plan.diagnostics {
         terminal::say(&diagnostics::render(diagnostic, terminal::width(), false));
     }
@@ -59,7 +82,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     }
     let destination = slot.destination();
     let partial = slot.partial()?;
-    let written = write(&gathered, &plan, &args.name, time, &partial, &bar)?;
+    let forms = Forms { name: &args.name, outputs: &outputs, ground: &ground, time };
+    let written = write(&gathered, &plan, &listening, &forms, &partial, &bar)?;
     let proven = written.entries.iter().filter(|entry| entry.proven).map(|entry| entry.path.clone()).collect();
     // The disk works while the cores verify.
     let verified = std::thread::scope(|scope| {
@@ -74,7 +98,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     if let Some(left) = slot.commit()? {
         terminal::say(&format!("note: the former bundle could not be removed and is left at `{}`", left.display()));
     }
-    terminal::print(&done(&plan, &destination, &args.name, &written))?;
+    terminal::print(&done(&plan, &destination, &written))?;
     Ok(super::DONE)
 }
 
@@ -95,40 +119,66 @@ fn outside_of_inputs(args: &Args) -> anyhow::Result<()> {
 pub(super) fn write(
     gathered: &Gathered,
     plan: &Plan,
-    name: &str,
-    time: Timestamp,
+    listening: &Listening,
+    forms: &Forms<'_>,
     folder: &Path,
     progress: &dyn Progress,
 ) -> anyhow::Result<Written> {
+    let ports = image::ports(listening);
+    let settings = image::settings(forms, &ports, listening.health);
     let work = Work {
         tree: &plan.tree,
+        distribution: &plan.distribution,
         top: TOP,
+        outputs: forms.outputs,
+        image: Some(image::work(&settings, forms.ground)),
         contents: &gathered.sources,
-        time,
+        time: forms.time,
         threads: parallel::threads(),
         spool: Some(folder),
     };
     let documents = |written: &Written| {
-        let artifact = Artifact { file: format!("{name}.zip"), size: written.size, digest: written.digest };
+        let made = made(written);
         let policy = gathered.policy.text.as_deref().unwrap_or("# No policy was given.\n");
         let mut documents = vec![
             ("policy.toml".to_owned(), policy.as_bytes().to_vec()),
-            ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, Some(&artifact))?.into_bytes()),
-            ("report.txt".to_owned(), report::text::render(&gathered.inputs, plan, Some(&artifact)).into_bytes()),
+            ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, &made)?.into_bytes()),
+            ("report.txt".to_owned(), report::text::render(&gathered.inputs, plan, &made).into_bytes()),
         ];
-        documents.extend(report::runbook::documents(plan, &artifact));
+        documents.extend(report::runbook::documents(plan, &made));
         Ok(documents)
     };
-    write::bundle(&work, name, folder, &documents, progress)
+    write::bundle(&work, forms.name, folder, &documents, progress)
 }
 
-fn done(plan: &Plan, destination: &Path, name: &str, written: &Written) -> String {
+/// What was written, in the terms of reports.
+fn made(written: &Written) -> Vec<Made> {
+    let made = |output: &WrittenOutput| Made {
+        kind: output.kind,
+        path: output.path.clone(),
+        file: output.file.clone().map(|(file, size, digest)| Artifact { file, size, digest }),
+        image: output.image,
+    };
+    written.outputs.iter().map(made).collect()
+}
+
+fn done(plan: &Plan, destination: &Path, written: &Written) -> String {
     let mut text = String::new();
     let bundle = destination.display();
     let files = plan.tree.values().filter(|planned| planned.digest.is_some()).count();
     let _ = writeln!(text, "bundle    {bundle}");
-    let _ = writeln!(text, "archive   {name}.zip, {} files, {}", files, report::text::size(written.size));
-    let _ = writeln!(text, "SHA-256   {}", written.digest);
+    for output in &written.outputs {
+        let what = if output.kind.has_layers() { "image  " } else { "archive" };
+        let _ = match &output.file {
+            Some((file, size, digest)) => {
+                writeln!(text, "{what}   {file}, {files} files, {}\nSHA-256   {digest}", report::text::size(*size))
+            }
+            None => writeln!(text, "context   {}, {files} files", output.path),
+        };
+        if let Some(image) = output.image {
+            let _ = writeln!(text, "digest    sha256:{image}");
+        }
+    }
     let _ = writeln!(text, "findings  {}", diagnostics::tally(&plan.diagnostics));
     let _ = writeln!(
         text,

@@ -33,7 +33,7 @@ pub(super) enum Format {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let gathered = inputs::gather(&args.inputs, &Bar::new())?;
-    let plan = super::planned::planned(&gathered, &Bar::new())?;
+    let plan = super::planned::planned(&gathered, &Bar::new())?.plan;
     if let Some(path) = &args.write_policy {
         let text = crate::policy::draft(&plan.diagnostics, &gathered.policy);
         let mut file = std::fs::File::create_new(path).with_context(|| {
@@ -44,8 +44,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         terminal::say(&format!("wrote {}", path.display()));
     }
     let text = match args.format {
-        Format::Text => report::text::render(&gathered.inputs, &plan, None),
-        Format::Json => report::json::render(&gathered.inputs, &plan, None)?,
+        Format::Text => report::text::render(&gathered.inputs, &plan, &[]),
+        Format::Json => report::json::render(&gathered.inputs, &plan, &[])?,
     };
     terminal::print(&text)?;
     if plan.is_blocked() {

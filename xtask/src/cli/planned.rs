@@ -4,6 +4,7 @@
 //! asked.
 
 use super::inputs::Gathered;
+use crate::checks::Listening;
 use crate::examine::{self, Given, Tree};
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -15,8 +16,14 @@ use std::path::PathBuf;
 /// The day of this program's release: a certificate that ended before is expired whatever the clock says.
 pub(super) const RELEASED: u64 = 1_795_305_600;
 
+/// A plan, and what was learnt of its result on the way.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) listening: Listening,
+}
+
 /// Plans, and checks the tree that the plan leads to.
-pub(super) fn planned(gathered: &Gathered, progress: &dyn Progress) -> anyhow::Result<Plan> {
+pub(super) fn planned(gathered: &Gathered, progress: &dyn Progress) -> anyhow::Result<Planned> {
     let mut plan = planner::plan(&gathered.inputs, &gathered.policy);
     let today = Timestamp::from_seconds(RELEASED).max(timestamp()?);
     let cache = cache_folder();
@@ -26,7 +33,8 @@ pub(super) fn planned(gathered: &Gathered, progress: &dyn Progress) -> anyhow::R
     let found = checks::run(&examined, &plan.diagnostics);
     plan.diagnostics.extend(found);
     planner::weigh(&mut plan.diagnostics, &gathered.policy);
-    Ok(plan)
+    let listening = checks::listening(&examined);
+    Ok(Planned { plan, listening })
 }
 
 /// The one time that everything written carries.

@@ -4,10 +4,12 @@
 //! `package` does, through the same functions.
 
 use super::bench::Step;
+use super::image::Ground;
 use super::inputs::{self, InputArgs};
-use super::package;
-use crate::checks;
+use super::package::{self, Forms};
+use crate::checks::{self, Listening};
 use crate::examine::{self, Given, Tree};
+use crate::output::Output;
 use crate::plan::{Disposition, Input, Plan, Planned};
 use crate::progress::Quiet;
 use crate::rules::proof;
@@ -15,7 +17,7 @@ use crate::sample::SamplePaths;
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work};
 use anyhow::Context as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
@@ -68,12 +70,14 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
     let raw = move || {
         fs::create_dir_all(&raw_folder)?;
         let file = File::create(raw_folder.join("raw.zip")).context("the archive cannot be made")?;
-        write::archive(&work_of(&kept, &raw_sources.sources), file, &Quiet)?;
+        write::archive(&work_of(&kept, &raw_sources.sources, &[Output::Zip].into()), file, &Quiet)?;
         Ok(())
     };
     let write = move || {
         fs::create_dir_all(&folder)?;
-        package::write(&gathered, &plan, "bench", Timestamp::FIXED, &folder, &Quiet)?;
+        let (outputs, ground) = ([Output::Zip].into(), Ground::default());
+        let forms = Forms { name: "bench", outputs: &outputs, ground: &ground, time: Timestamp::FIXED };
+        package::write(&gathered, &plan, &Listening::default(), &forms, &folder, &Quiet)?;
         Ok(())
     };
     let mut steps: Vec<Step> = vec![
@@ -101,6 +105,17 @@ fn scan(tree: Tree, gathered: &Arc<inputs::Gathered>) -> impl Fn(&Path) -> anyho
 fn work_of<'a>(
     tree: &'a BTreeMap<crate::path::EntryPath, Planned>,
     contents: &'a crate::read::Sources,
+    outputs: &'a BTreeSet<Output>,
 ) -> Work<'a, crate::read::Sources> {
-    Work { tree, top: package::TOP, contents, time: Timestamp::FIXED, threads: crate::parallel::threads(), spool: None }
+    Work {
+        tree,
+        distribution: tree,
+        top: package::TOP,
+        outputs,
+        image: None,
+        contents,
+        time: Timestamp::FIXED,
+        threads: crate::parallel::threads(),
+        spool: None,
+    }
 }

@@ -9,7 +9,7 @@ use crate::difference::HandEdit;
 use crate::plan::{Inputs, Plan};
 use crate::report::difference::{EditRow, Effective, edit_rows, effective};
 use crate::report::settings::{Row, rows};
-use crate::report::{self, Artifact, TOOL_VERSION};
+use crate::report::{self, Made, TOOL_VERSION};
 use crate::settings::Merged;
 use crate::user_store::Step;
 use serde::Serialize;
@@ -21,7 +21,7 @@ struct Report<'a> {
     tool_version: &'static str,
     blocked: bool,
     inputs: Vec<InputLine>,
-    archive: Option<Archive<'a>>,
+    outputs: Vec<Form<'a>>,
     user_store: UserStore<'a>,
     diagnostics: Vec<Finding<'a>>,
     settings: Vec<Row<'a>>,
@@ -64,10 +64,17 @@ impl<'a> UserStore<'a> {
 }
 
 #[derive(Serialize)]
-struct Archive<'a> {
-    file: &'a str,
-    size: u64,
-    sha256: String,
+struct Form<'a> {
+    kind: &'static str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -100,10 +107,22 @@ struct Line<'a> {
     code: Option<String>,
 }
 
+fn form(made: &Made) -> Form<'_> {
+    let file = made.file.as_ref();
+    Form {
+        kind: made.kind.name(),
+        path: &made.path,
+        file: file.map(|file| file.file.as_str()),
+        size: file.map(|file| file.size),
+        sha256: file.map(|file| file.digest.to_string()),
+        image: made.image.map(|image| image.to_string()),
+    }
+}
+
 /// Renders the whole report, with a newline at its end.
-pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyhow::Result<String> {
+pub fn render(inputs: &Inputs, plan: &Plan, made: &[Made]) -> anyhow::Result<String> {
     let report = Report {
-        schema_version: 1,
+        schema_version: 2,
         kind: "wso2mi-upgrade-report",
         tool_version: TOOL_VERSION,
         blocked: plan.is_blocked(),
@@ -111,11 +130,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> anyh
             .into_iter()
             .map(|line| InputLine { input: line.role, name: line.name, what: line.what, entries: line.entries })
             .collect(),
-        archive: artifact.map(|artifact| Archive {
-            file: &artifact.file,
-            size: artifact.size,
-            sha256: artifact.digest.to_string(),
-        }),
+        outputs: made.iter().map(form).collect(),
         user_store: UserStore::of(&plan.user_store.step),
         diagnostics: plan.diagnostics.iter().map(finding).collect(),
         settings: rows(&plan.settings),

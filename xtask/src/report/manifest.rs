@@ -1,4 +1,4 @@
-//! `manifest.json`: what is in the archive of a bundle, and where each entry comes from.
+//! `manifest.json`: the tree that a bundle is made of, where each entry comes from, and the forms that it is written in.
 //!
 //! In: a [`Manifest`], or the bytes of a `manifest.json`. Out: the other of the two. Always: one entry a line, in
 //! the order of the archive; what parses renders to the same bytes.
@@ -12,7 +12,7 @@ use std::io::{self, Write};
 /// The name of the file in a bundle.
 pub const NAME: &str = "manifest.json";
 /// The version of the layout below. A field that is added, removed or changes its meaning makes a new one.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 /// What kind of file it is, for whoever finds it alone.
 pub const KIND: &str = "wso2mi-upgrade-bundle";
 
@@ -28,20 +28,39 @@ pub struct Manifest {
     pub tool_version: String,
     /// The name of the bundle.
     pub name: String,
-    /// The one top folder of the archive.
+    /// The one top folder of the archives.
     pub top: String,
     /// The one time of all entries, RFC 3339 in UTC.
     pub time: String,
-    /// The archive.
-    pub archive: Archive,
-    /// Every entry of the archive, in its order, which is bytewise by path.
+    /// The forms that the tree is written in.
+    pub outputs: Vec<Output>,
+    /// Every entry of the tree, in the order of the archives, which is bytewise by path.
     pub entries: Vec<Entry>,
 }
 
-/// The archive as a file.
+/// One form of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Archive {
+pub struct Output {
+    /// `zip`, `tar.gz`, `docker-context` or `oci`.
+    pub kind: String,
+    /// Its file or folder, beside the manifest.
+    pub path: String,
+    /// The archive as a file; of an image, the tar of its layout.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<File>,
+    /// The SHA-256 of the manifest of an image, by which registries know it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its layers without those of a base image, from the lowest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<Layer>,
+}
+
+/// A file of the bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
     /// Its name, beside the manifest.
     pub file: String,
     /// Its size in bytes.
@@ -50,11 +69,25 @@ pub struct Archive {
     pub sha256: String,
 }
 
-/// One entry of the archive.
+/// A layer: a tar in a gzip.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// `distribution`, `container`, `user` or `configuration`.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// The SHA-256 of the tar in it.
+    pub diff_id: String,
+}
+
+/// One entry of the tree.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
-    /// Its path in the archive, the top folder included; a folder's has no `/` at the end.
+    /// Its path in the archives, the top folder included; a folder's has no `/` at the end.
     pub path: String,
     /// What it is.
     pub kind: EntryKind,
@@ -145,13 +178,10 @@ impl Manifest {
         ] {
             writeln!(out, "  \"{key}\": {},", serde_json::to_string(value)?)?;
         }
-        writeln!(out, "  \"archive\": {},", serde_json::to_string(&self.archive)?)?;
-        write!(out, "  \"entries\": [")?;
-        for (index, entry) in self.entries.iter().enumerate() {
-            write!(out, "{}\n    ", if index == 0 { "" } else { "," })?;
-            serde_json::to_writer(&mut *out, entry)?;
-        }
-        out.write_all(b"\n  ]\n}\n")
+        lines(out, "outputs", &self.outputs)?;
+        out.write_all(b",\n")?;
+        lines(out, "entries", &self.entries)?;
+        out.write_all(b"\n}\n")
     }
 
     /// Reads what [`Manifest::render`] wrote, and nothing else.
@@ -182,6 +212,16 @@ impl Manifest {
         let seconds = days * 86_400 + number(11, 13)? * 3600 + number(14, 16)? * 60 + number(17, 19)?;
         Some(Timestamp::from_seconds(seconds)).filter(|time| time.rfc3339() == self.time)
     }
+}
+
+/// A list, each of its items in a line of its own.
+fn lines<T: Serialize>(out: &mut impl Write, name: &str, items: &[T]) -> io::Result<()> {
+    write!(out, "  \"{name}\": [")?;
+    for (index, item) in items.iter().enumerate() {
+        write!(out, "{}\n    ", if index == 0 { "" } else { "," })?;
+        serde_json::to_writer(&mut *out, item)?;
+    }
+    out.write_all(b"\n  ]")
 }
 
 /// Whether bytes are the beginning of such a file, of whatever schema version.
@@ -223,7 +263,13 @@ mod tests {
             name: "n".to_owned(),
             top: "t".to_owned(),
             time: Timestamp::FIXED.rfc3339(),
-            archive: Archive { file: "n.zip".to_owned(), size: 22, sha256: Digest::of(b"").to_string() },
+            outputs: vec![Output {
+                kind: "zip".to_owned(),
+                path: "n.zip".to_owned(),
+                file: Some(File { file: "n.zip".to_owned(), size: 22, sha256: Digest::of(b"").to_string() }),
+                image: None,
+                layers: Vec::new(),
+            }],
             entries: vec![
                 Entry::new("t".to_owned(), &Kind::Folder, 0o755, None, from("t")),
                 Entry::new("t/ä".to_owned(), &Kind::File, 0o444, Some((3, Digest::of(b"abc"))), from("ä")),
@@ -261,7 +307,7 @@ mod tests {
             ("\"kind\": ", "\"kind\":"),
             ("\"name\"", "\"nome\""),
             ("  ]\n}\n", "  ]\n}\n\n"),
-            ("\"schema_version\": 1", "\"schema_version\": 2"),
+            ("\"schema_version\": 2", "\"schema_version\": 1"),
             ("wso2mi-upgrade-bundle", "something-else"),
             ("\"unchanged\":true", "\"unchanged\":true,\"more\":1"),
             ("\"size\":3", "\"size\":03"),

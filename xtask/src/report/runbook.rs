@@ -7,7 +7,7 @@ mod commands;
 
 use crate::choice::Database;
 use crate::plan::Plan;
-use crate::report::Artifact;
+use crate::report::{Artifact, Made};
 use crate::user_store::{Jdbc, Step, ToldBy, scripts};
 use std::fmt::Write as _;
 
@@ -86,7 +86,8 @@ pub fn step(plan: &Plan) -> String {
 }
 
 /// The files of a bundle that are for people who run the upgrade: the runbook, and the scripts that it names.
-pub fn documents(plan: &Plan, artifact: &Artifact) -> Vec<(String, Vec<u8>)> {
+pub fn documents(plan: &Plan, made: &[Made]) -> Vec<(String, Vec<u8>)> {
+    let Some(artifact) = made.iter().find_map(|made| made.file.as_ref()) else { return Vec::new() };
     let mut documents = vec![(NAME.to_owned(), render(plan, artifact).into_bytes())];
     if let Some(database) = plan.user_store.database() {
         documents.extend(

@@ -5,15 +5,15 @@
 
 use crate::diagnostic::Severity;
 use crate::plan::{Disposition, Inputs, Plan};
-use crate::report::{self, Artifact, diagnostics};
+use crate::report::{self, Made, diagnostics};
 use std::fmt::Write as _;
 
 const WIDTH: usize = 80;
 
 /// Renders the whole report.
-pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> String {
+pub fn render(inputs: &Inputs, plan: &Plan, made: &[Made]) -> String {
     let mut text = String::new();
-    head(&mut text, inputs, plan, artifact);
+    head(&mut text, inputs, plan, made);
     findings(&mut text, plan);
     settings(&mut text, plan);
     effective(&mut text, plan);
@@ -22,7 +22,7 @@ pub fn render(inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) -> Stri
     text
 }
 
-fn head(text: &mut String, inputs: &Inputs, plan: &Plan, artifact: Option<&Artifact>) {
+fn head(text: &mut String, inputs: &Inputs, plan: &Plan, made: &[Made]) {
     text.push_str("Upgrade of WSO2 Micro Integrator 1.2.0 to 4.0.0\n\n");
     for line in report::inputs(inputs) {
         let what = if line.what.is_empty() { String::new() } else { format!("{}, ", line.what) };
@@ -32,16 +32,20 @@ fn head(text: &mut String, inputs: &Inputs, plan: &Plan, artifact: Option<&Artif
     let bytes: u64 = plan.tree.values().map(|planned| planned.size).sum();
     let _ = writeln!(text, "  {:<9} {files} files, {} unpacked", "result", size(bytes));
     let _ = writeln!(text, "  {:<9} {}", "database", report::runbook::step(plan));
-    if let Some(artifact) = artifact {
-        let _ = writeln!(
-            text,
-            "  {:<9} {}, {}\n  {:<9} SHA-256 {}",
-            "archive",
-            artifact.file,
-            size(artifact.size),
-            "",
-            artifact.digest
-        );
+    for made in made {
+        let image = made.image.map(|image| format!(", image sha256:{image}")).unwrap_or_default();
+        let _ = match &made.file {
+            Some(file) => writeln!(
+                text,
+                "  {:<9} {}, {}\n  {:<9} SHA-256 {}{image}",
+                "output",
+                file.file,
+                size(file.size),
+                "",
+                file.digest
+            ),
+            None => writeln!(text, "  {:<9} {}/{image}", "output", made.path),
+        };
     }
     let _ = writeln!(text, "  {:<9} {}", "findings", diagnostics::tally(&plan.diagnostics));
     if plan.is_blocked() {

@@ -48,20 +48,22 @@ impl Found {
 /// Compares the inside of the archive with the manifest.
 pub(super) fn compare(
     path: &Path,
+    file: &str,
     manifest: &Manifest,
     promised: &[Promised],
     proven: &BTreeSet<EntryPath>,
     findings: &mut Findings,
     progress: &dyn Progress,
 ) {
-    if let Err(problem) = try_compare(path, manifest, promised, proven, findings, progress) {
-        findings.add(format!("`{}`: {problem}", manifest.archive.file));
+    if let Err(problem) = try_compare(path, file, manifest, promised, proven, findings, progress) {
+        findings.add(format!("`{file}`: {problem}"));
     }
 }
 
 /// The error ends the comparison; it is a finding too.
 fn try_compare(
     path: &Path,
+    file: &str,
     manifest: &Manifest,
     promised: &[Promised],
     proven: &BTreeSet<EntryPath>,
@@ -69,7 +71,6 @@ fn try_compare(
     progress: &dyn Progress,
 ) -> Result<(), String> {
     let unreadable = |error: io::Error| format!("it cannot be read: {error}");
-    let file = &manifest.archive.file;
     let time = manifest.timestamp().ok_or_else(|| format!("`{}` is no time that an entry can have", manifest.time))?;
     let shared = Shared::new(File::open(path).map_err(unreadable)?).map_err(unreadable)?;
     match count(&shared).map_err(unreadable)? {

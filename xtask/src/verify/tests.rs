@@ -36,8 +36,8 @@ fn reseal(folder: &Path) {
     let zip = read("up.zip");
     let text = String::from_utf8(read(manifest::NAME)).expect("UTF-8");
     let mut manifest = Manifest::parse(text.as_bytes()).expect("well-formed");
-    manifest.archive.size = zip.len() as u64;
-    manifest.archive.sha256 = Digest::of(&zip).to_string();
+    let file = manifest.outputs[0].file.as_mut().expect("a zip is a file");
+    (file.size, file.sha256) = (zip.len() as u64, Digest::of(&zip).to_string());
     write_manifest(folder, &manifest);
 }
 
@@ -57,7 +57,8 @@ fn a_whole_bundle_has_nothing_off() {
     let verified = bundle(folder.path(), &Quiet).expect("it is a bundle");
     assert_eq!(verified.findings, Vec::<String>::new());
     assert_eq!((verified.files, verified.entries, verified.checks.len()), (4, 16, 7));
-    assert_eq!(verified.archive, Some(Digest::of(&fs::read(folder.path().join("up.zip")).expect("there"))));
+    let digest = Digest::of(&fs::read(folder.path().join("up.zip")).expect("there"));
+    assert!(verified.checks.iter().any(|check| check.contains(&digest.to_string())), "{:?}", verified.checks);
     assert!(is_bundle(folder.path()) && has_all_files(folder.path()));
 }
 
@@ -182,8 +183,13 @@ fn a_manifest_that_tells_another_story_is_found() {
     check(&|m| m.top = "other".to_owned(), "is not the top folder");
     check(&|m| m.time = "1999-01-01T00:00:00Z".to_owned(), "is not as this tool writes it");
     check(&|m| m.time = "yesterday".to_owned(), "is no time");
-    check(&|m| m.archive.file = "report.txt".to_owned(), "calls the archive");
-    check(&|m| m.archive.file = "../up.zip".to_owned(), "calls the archive");
+    let file = |m: &mut Manifest, name: &str| m.outputs[0].file.as_mut().expect("a file").file = name.to_owned();
+    check(&|m| file(m, "report.txt"), "`up.zip`: `manifest.json` says that it is there");
+    check(&|m| m.outputs[0].file = None, "`up.zip`: `manifest.json` says that it is there");
+    check(&|m| m.outputs[0].path = "../up.zip".to_owned(), "is not where a zip lies");
+    check(&|m| m.outputs[0].kind = "rpm".to_owned(), "`rpm` is no form of a result");
+    check(&|m| m.outputs.clear(), "does not give each form of the result once");
+    check(&|m| m.outputs.push(m.outputs[0].clone()), "does not give each form of the result once");
     write_manifest(folder.path(), &original);
     assert_eq!(findings(folder.path()), Vec::<String>::new());
 }

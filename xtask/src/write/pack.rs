@@ -1,10 +1,11 @@
 //! Reads and compresses files on threads of their own, ahead of the one that writes the archive.
 //!
-//! In: the entries in the order of the archive. Out: for each that needs it, its bytes as they are to stand there.
+//! In: the entries in the order of the archives. Out: for each that needs it, its bytes as they are to stand there.
 //! Always: what is held at a time is bounded by [`BUDGET`]; the result of a file depends on its content and name
 //! alone; a file that is not what the plan was made for is an error.
 
-use super::{Contents, Item, bounded, changed, compare, read_full, unread, unreadable};
+use super::{Contents, Item, bounded, changed, compare, is_as_read, read_full, unread, unreadable};
+use crate::archive::deflate_joint::{Finder, Joint};
 use crate::archive::zip_write::deflater;
 use crate::digest::{Fingerprint, Fingerprinting};
 use crate::inventory::Kind;
@@ -23,6 +24,8 @@ pub(crate) const BUDGET: u64 = 40 * MIB;
 pub(super) const MOST_THREADS: usize = 16;
 /// What is larger is not held in memory.
 pub(super) const LARGE: u64 = 4 * MIB;
+/// What stands in another zip and is larger, compressed or not, is not held either.
+const LARGE_RAW: u64 = 8 * MIB;
 const MIB: u64 = 1024 * 1024;
 
 /// Names of what is compressed already, or encrypted: to deflate it costs time and gains nothing.
@@ -62,36 +65,59 @@ const COMPRESSED: [&str; 33] = [
     "zst",
 ];
 
-/// The way that an entry goes into the archive.
+/// The way that an entry goes into the archives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Route {
     /// It has no bytes.
     Nothing,
     /// Its bytes are the target of a symbolic link.
     Link,
-    /// As it stands in another zip.
+    /// As it stands in another zip, without being held.
     Raw,
+    /// As it stands in another zip, by way of a thread that reads it.
+    RawAhead,
     /// Stored without being held, as it is large.
     Stream,
     /// By way of a thread that reads it, and compresses it where that helps.
     Pack,
 }
 
+/// What is wanted of an entry beside its bytes in a zip.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wants {
+    /// Where its deflate stream can be joined to others: it goes into a tar.gz.
+    pub(super) joint: bool,
+    /// What it inflates to: the tar that it goes into is digested.
+    pub(super) plain: bool,
+}
+
 /// A file, read and compared with the plan.
 pub(super) enum Packed {
-    /// To be stored.
-    Stored(Vec<u8>),
-    /// Deflated.
-    Deflated(Vec<u8>),
+    /// At hand.
+    Held(Held),
     /// Deflated, in a temporary file, with its length.
     Spooled(File, u64),
     /// Large, and deflating did not help: to be stored from where it lies.
     AsItIs,
 }
 
+/// Bytes at hand, as they are to stand in a zip.
+pub(super) struct Held {
+    pub(super) bytes: Vec<u8>,
+    pub(super) deflated: bool,
+    /// Where they can be joined, if they are deflated and that was wanted.
+    pub(super) joint: Option<Joint>,
+    /// What they inflate to, if they are deflated and that was wanted.
+    pub(super) plain: Option<Vec<u8>>,
+    /// Whether they are those that were read, inflated and hashed for the plan.
+    pub(super) proven: bool,
+}
+
 /// A file to be packed, and where its result goes.
 pub(super) struct Job<'a> {
     planned: &'a Planned,
+    route: Route,
+    wants: Wants,
     reply: SyncSender<anyhow::Result<Packed>>,
 }
 
@@ -105,7 +131,7 @@ pub(super) fn queue<'a>() -> (Sender<Job<'a>>, Queue<'a>) {
 }
 
 /// The way of an entry.
-pub(super) fn route<C: Contents>(planned: Option<&Planned>, contents: &C) -> anyhow::Result<Route> {
+pub(super) fn route<C: Contents>(planned: Option<&Planned>, wants: Wants, contents: &C) -> anyhow::Result<Route> {
     let Some(planned) = planned else { return Ok(Route::Nothing) };
     match planned.kind {
         Kind::Folder => return Ok(Route::Nothing),
@@ -118,8 +144,12 @@ pub(super) fn route<C: Contents>(planned: Option<&Planned>, contents: &C) -> any
     // Of the user's files the bytes in the archive do not depend on what they came packed in.
     let is_fresh = planned.origin.input == Some(Input::Fresh);
     let may_be_raw = is_fresh && planned.origin.unchanged && planned.size > 0;
-    if may_be_raw && contents.open_raw(&planned.content).with_context(|| unreadable(planned))?.is_some() {
-        return Ok(Route::Raw);
+    if may_be_raw
+        && let Some((_, length, deflated)) = contents.open_raw(&planned.content).with_context(|| unreadable(planned))?
+    {
+        // Without anything to work out, a thread would only carry bytes about.
+        let is_ahead = deflated && wants.joint && length.max(planned.size) <= LARGE_RAW;
+        return Ok(if is_ahead { Route::RawAhead } else { Route::Raw });
     }
     Ok(if planned.size > LARGE && is_compressed(planned) { Route::Stream } else { Route::Pack })
 }
@@ -131,7 +161,7 @@ fn is_compressed(planned: &Planned) -> bool {
 
 /// Gives files to the threads, as far ahead of the writer as the budget allows, and hands out their results.
 pub(super) struct Ahead<'a> {
-    rest: std::iter::Peekable<Box<dyn Iterator<Item = &'a Planned> + 'a>>,
+    rest: std::iter::Peekable<Box<dyn Iterator<Item = (&'a Planned, Route, Wants)> + 'a>>,
     jobs: Sender<Job<'a>>,
     waiting: VecDeque<(u64, Receiver<anyhow::Result<Packed>>)>,
     held: u64,
@@ -140,21 +170,22 @@ pub(super) struct Ahead<'a> {
 impl<'a> Ahead<'a> {
     /// Of these entries, those that are to be packed.
     pub(super) fn new(items: &'a [Item<'a>], jobs: Sender<Job<'a>>) -> Self {
-        let packed = items.iter().filter(|item| item.route == Route::Pack).filter_map(|item| item.planned);
-        let rest: Box<dyn Iterator<Item = &'a Planned> + 'a> = Box::new(packed);
+        let ahead = items.iter().filter(|item| matches!(item.route, Route::Pack | Route::RawAhead));
+        let ahead = ahead.filter_map(|item| Some((item.placed.planned?, item.route, item.wants)));
+        let rest: Box<dyn Iterator<Item = _> + 'a> = Box::new(ahead);
         Self { rest: rest.peekable(), jobs, waiting: VecDeque::new(), held: 0 }
     }
 
     /// Gives out as many files as fit, and always one.
     pub(super) fn fill(&mut self) {
-        while let Some(planned) = self.rest.peek() {
-            let cost = cost(planned);
+        while let Some(&(planned, route, wants)) = self.rest.peek() {
+            let cost = cost(planned, route);
             if !self.waiting.is_empty() && self.held + cost > BUDGET {
                 return;
             }
             let (reply, result) = sync_channel(1);
             // Without a thread to take it the reply is dropped, which `take` reports.
-            let _ = self.jobs.send(Job { planned, reply });
+            let _ = self.jobs.send(Job { planned, route, wants, reply });
             self.waiting.push_back((cost, result));
             self.held += cost;
             self.rest.next();
@@ -172,24 +203,60 @@ impl<'a> Ahead<'a> {
 
 /// What a file takes at the most while it is packed: its bytes and the compressed ones, or the buffers of a large
 /// one; and what the tables of a deflate stream and the bookkeeping take.
-fn cost(planned: &Planned) -> u64 {
-    let held = if planned.size > LARGE { MIB } else { 2 * planned.size };
+fn cost(planned: &Planned, route: Route) -> u64 {
+    let held = if planned.size > LARGE && route == Route::Pack { MIB } else { 2 * planned.size };
     held + 16 * 1024
 }
 
 /// What each thread does until there are no more files.
 pub(super) fn work_off<C: Contents>(jobs: &Queue<'_>, contents: &C, spool: Option<&Path>) {
+    let mut finder = Finder::default();
     loop {
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        if job.reply.send(pack(job.planned, contents, spool)).is_err() {
+        let packed = match job.route {
+            Route::RawAhead => raw(&job, contents, &mut finder),
+            _ => pack(&job, contents, spool, &mut finder),
+        };
+        if job.reply.send(packed).is_err() {
             // The writer has given up: nobody takes the rest of the queue either.
             return;
         }
     }
 }
 
-fn pack<C: Contents>(planned: &Planned, contents: &C, spool: Option<&Path>) -> anyhow::Result<Packed> {
+/// Reads a deflate stream as it stands in another zip.
+fn raw<C: Contents>(job: &Job<'_>, contents: &C, finder: &mut Finder) -> anyhow::Result<Packed> {
+    let planned = job.planned;
+    let raw = contents.open_raw(&planned.content).with_context(|| unreadable(planned))?;
+    let (reader, length, _) = raw.with_context(|| unreadable(planned))?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length)? + 1);
+    bounded(reader, length).read_to_end(&mut bytes).with_context(|| unreadable(planned))?;
+    let proven = is_as_read(planned, crc32fast::hash(&bytes))?;
+    let (joint, plain) = joint(planned, &bytes, job.wants, finder)?;
+    Ok(Packed::Held(Held { bytes, deflated: true, joint: Some(joint), plain, proven }))
+}
+
+/// Where a deflate stream can be joined, and what it inflates to where that is wanted.
+fn joint(
+    planned: &Planned,
+    stream: &[u8],
+    wants: Wants,
+    finder: &mut Finder,
+) -> anyhow::Result<(Joint, Option<Vec<u8>>)> {
+    let mut plain = Vec::with_capacity(if wants.plain { usize::try_from(planned.size)? } else { 0 });
+    let mut keep = |piece: &[u8]| {
+        if wants.plain {
+            plain.extend_from_slice(piece);
+        }
+    };
+    // What is not as it was read is not what the plan was made for.
+    let found = finder.find(&mut &*stream, (planned.size, planned.crc), &mut keep).map_err(|_| changed(planned))?;
+    Ok((found, wants.plain.then_some(plain)))
+}
+
+fn pack<C: Contents>(job: &Job<'_>, contents: &C, spool: Option<&Path>, finder: &mut Finder) -> anyhow::Result<Packed> {
+    let planned = job.planned;
     let reader = contents.open(&planned.content).with_context(|| unreadable(planned))?;
     let mut reader = bounded(reader, planned.size);
     if planned.size > LARGE {
@@ -198,17 +265,21 @@ fn pack<C: Contents>(planned: &Planned, contents: &C, spool: Option<&Path>) -> a
     let mut bytes = Vec::with_capacity(usize::try_from(planned.size)? + 1);
     reader.read_to_end(&mut bytes).with_context(|| unreadable(planned))?;
     compare(planned, Fingerprint::of(&bytes))?;
+    let stored = |bytes| Held { bytes, deflated: false, joint: None, plain: None, proven: false };
     if bytes.is_empty() || is_compressed(planned) {
-        return Ok(Packed::Stored(bytes));
+        return Ok(Packed::Held(stored(bytes)));
     }
     let mut encoder = deflater(Vec::with_capacity(bytes.len()));
     encoder.write_all(&bytes)?;
     let mut deflated = encoder.finish()?;
     if deflated.len() >= bytes.len() {
-        return Ok(Packed::Stored(bytes));
+        return Ok(Packed::Held(stored(bytes)));
     }
     deflated.shrink_to_fit();
-    Ok(Packed::Deflated(deflated))
+    let wants = Wants { plain: false, ..job.wants };
+    let joint = if job.wants.joint { Some(joint(planned, &deflated, wants, finder)?.0) } else { None };
+    let plain = job.wants.plain.then_some(bytes);
+    Ok(Packed::Held(Held { bytes: deflated, deflated: true, joint, plain, proven: false }))
 }
 
 /// Deflates into a temporary file.

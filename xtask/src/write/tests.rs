@@ -1,10 +1,12 @@
 use super::*;
+use crate::archive::failure::Failure;
 use crate::archive::zip_write::deflater;
 use crate::inventory::Entry;
 use crate::plan::Input;
 use crate::progress::Quiet;
+use anyhow::bail;
 use std::io::Cursor;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use zip::{CompressionMethod, ZipArchive};
 
 /// Contents in memory: one source, and what entries hold themselves.
@@ -80,15 +82,39 @@ pub(crate) fn sample() -> (Tree, Memory) {
     (tree.into_iter().collect(), memory)
 }
 
+static ZIP: LazyLock<BTreeSet<Output>> = LazyLock::new(|| [Output::Zip].into());
+
 pub(crate) fn work<'a>(tree: &'a Tree, contents: &'a Memory) -> Work<'a, Memory> {
-    Work { tree, top: "wso2mi-4.0.0", contents, time: Timestamp::FIXED, threads: 2, spool: None }
+    work_with(tree, contents)
 }
 
-fn zipped(tree: &Tree, contents: &Memory, threads: usize) -> anyhow::Result<(Vec<u8>, Written)> {
+fn work_with<'a, C>(tree: &'a Tree, contents: &'a C) -> Work<'a, C> {
+    Work {
+        tree,
+        distribution: tree,
+        top: "wso2mi-4.0.0",
+        outputs: &ZIP,
+        image: None,
+        contents,
+        time: Timestamp::FIXED,
+        threads: 2,
+        spool: None,
+    }
+}
+
+/// What a zip archive was written as.
+#[derive(Clone, Debug, PartialEq)]
+struct Zipped {
+    entries: Vec<WrittenEntry>,
+    size: u64,
+    digest: Digest,
+}
+
+fn zipped(tree: &Tree, contents: &Memory, threads: usize) -> anyhow::Result<(Vec<u8>, Zipped)> {
     let mut out = Vec::new();
-    let written = archive(&Work { threads, ..work(tree, contents) }, &mut out, &Quiet)?;
-    assert_eq!((out.len() as u64, Digest::of(&out)), (written.size, written.digest));
-    Ok((out, written))
+    let (entries, sum) = archive(&Work { threads, ..work(tree, contents) }, &mut out, &Quiet)?;
+    assert_eq!((out.len() as u64, Digest::of(&out)), (sum.size, sum.digest));
+    Ok((out, Zipped { entries, size: sum.size, digest: sum.digest }))
 }
 
 /// Bytes that deflate does not make smaller, the same each time.
@@ -224,7 +250,7 @@ fn a_raw_entry_that_is_shorter_than_planned_is_refused() {
     }
     let (tree, memory) = sample();
     let contents = Short(memory);
-    let work = Work { tree: &tree, top: "t", contents: &contents, time: Timestamp::FIXED, threads: 1, spool: None };
+    let work = work_with(&tree, &contents);
     let said = format!("{:#}", archive(&work, Vec::new(), &Quiet).expect_err("it is short"));
     assert!(said.contains("`bin/micro-integrator.sh` (fresh) changed"), "{said}");
 }

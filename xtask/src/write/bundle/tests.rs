@@ -23,7 +23,10 @@ fn a_bundle_has_its_files_and_sums_over_all_of_them() {
         assert_eq!(Digest::of(&read(name)), *digest, "{name}");
     }
     let manifest = Manifest::parse(&read(manifest::NAME)).expect("well-formed");
-    assert_eq!((manifest.archive.size, manifest.archive.sha256), (written.size, sums["up.zip"].to_string()));
+    let (name, size, digest) = written.outputs[0].file.as_ref().expect("a zip is a file");
+    let file = manifest.outputs[0].file.as_ref().expect("a zip is a file");
+    assert_eq!((name.as_str(), *size, *digest), ("up.zip", file.size, sums["up.zip"]));
+    assert_eq!((file.file.as_str(), &file.sha256), ("up.zip", &digest.to_string()));
     let entry = |path: &str| manifest.entries.iter().find(|entry| entry.path == path).expect("listed");
     assert_eq!(entry("wso2mi-4.0.0/bin/micro-integrator.sh").from.input, "fresh");
     assert_eq!(entry("wso2mi-4.0.0/conf/deployment.toml").from.path, "conf/deployment.toml");
@@ -54,7 +57,7 @@ fn the_archive_is_no_wider_than_the_narrowest_file_of_the_user() {
 #[test]
 fn documents_cannot_take_the_place_of_other_files_or_lie_elsewhere() {
     let (tree, memory) = sample();
-    for name in ["up.zip", "manifest.json", "Manifest.json", "SHA256SUMS", "../x", "a//b", "a/b/c/d", ".x", ""] {
+    for name in ["up.zip", "manifest.json", "Manifest.json", "SHA256SUMS", "../x", "a//b", "a/b/c/d/e", "..", "."] {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let documents = |_: &Written| Ok(vec![(name.to_owned(), Vec::new())]);
         assert!(bundle(&work(&tree, &memory), "up", folder.path(), &documents, &Quiet).is_err(), "{name:?}");
