@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use xtask::sample::{self, Node, Tree};
 
+/// Every form of the result, as `--output` takes them.
+pub const FORMS: &str = "zip,tar.gz,docker-context,oci";
+
 /// How the program ended.
 #[derive(Debug)]
 pub struct Ran {

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use upgrade_tests::{Given, NAME, Trees, files_in, has_tool, json, program, run, skipped, unzipped};
+use upgrade_tests::{FORMS, Given, NAME, Trees, files_in, has_tool, json, program, run, skipped, unzipped};
 use xtask::sample::{FRESH_TOP, PRISTINE_TOP, tar_gz_tree, write_tree, zip_tree};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// Runs `package` on inputs and gives the files of the bundle.
 fn bundle_of(command: &mut Command, given: &Given, out: &Path) -> Files {
-    let ran = run(command.args(given.arguments()).arg("--out").arg(out));
+    let ran = run(command.args(given.arguments()).args(["--output", FORMS]).arg("--out").arg(out));
     assert_eq!(ran.code, Some(0), "{command:?}: {}", ran.stderr);
     files_in(&out.join(NAME))
 }

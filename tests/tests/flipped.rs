@@ -2,14 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use upgrade_tests::{NAME, Seeded, Trees, files_in, program, run};
+use upgrade_tests::{FORMS, NAME, Seeded, Trees, files_in, program, run};
 use xtask::progress::Quiet;
 
 /// A bundle in a folder of its own.
 fn bundle(trees: &Trees) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let given = trees.write(folder.path());
-    let ran = run(program!("package", "--out", folder.path().join("out")).args(given.arguments()));
+    let ran = run(program!("package", "--output", FORMS, "--out", folder.path().join("out")).args(given.arguments()));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let bundle = folder.path().join("out").join(NAME);
     (folder, bundle)
