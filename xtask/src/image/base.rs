@@ -28,7 +28,7 @@ impl Base {
     /// The value of a variable of the environment that it gives to a container.
     pub fn environment(&self, name: &str) -> Option<&str> {
         let pairs = self.config.environment.iter().filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| *key == name).last().map(|(_, value)| value)
+        pairs.filter(|(key, _)| *key == name).next_back().map(|(_, value)| value)
     }
 }
 

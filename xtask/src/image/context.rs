@@ -41,7 +41,7 @@ fn ignored() -> String {
     let needed =
         ["distribution.tar.gz", "user.tar.gz", "configuration.tar.gz", script(ENTRYPOINT), script(HEALTH_CHECK)];
     let mut text = "*\n".to_owned();
-    needed.iter().for_each(|name| text.extend(["!", name, "\n"]));
+    text.extend(needed.iter().flat_map(|name| ["!", name, "\n"]));
     text
 }
 
@@ -55,8 +55,8 @@ fn dockerfile(settings: &Settings<'_>, removed: &[EntryPath]) -> String {
          #\n\
          #     docker build -t {tag} .\n\
          #\n\
-         # The base image needs Java 11, a shell, grep, rm and chown. Where there is no network it must be there already;\n\
-         # another one is named with --build-arg BASE_IMAGE=...\n\
+         # The base image needs Java 11, a shell and grep. Where there is no network it must be there already; another one is\n\
+         # named with --build-arg BASE_IMAGE=...\n\
          ARG BASE_IMAGE={BASE_IMAGE}\n\
          FROM ${{BASE_IMAGE}}\n\
          USER 0:0\n\
@@ -82,27 +82,22 @@ fn dockerfile(settings: &Settings<'_>, removed: &[EntryPath]) -> String {
     text
 }
 
-/// The command that makes user and group by the tools of the base image: shadow's, BusyBox's, or none; then looks whether
-/// they are as they must be. An image without the tools gets the two lines that they would write.
+/// The command that writes user and group where they are missing, and stops where someone else has their names or
+/// numbers. It is the line that `useradd` would write: the tools for it are called and used otherwise on each system, and
+/// are often not there.
 fn account() -> String {
     format!(
         "RUN set -eu; \\
-    if ! grep -q '^{GROUP}:' /etc/group; then \\
-        if command -v groupadd >/dev/null; then groupadd --system --gid {GROUP_ID} {GROUP}; \\
-        elif command -v addgroup >/dev/null; then addgroup -S -g {GROUP_ID} {GROUP}; \\
-        else echo '{GROUP}:x:{GROUP_ID}:' >> /etc/group; \\
-        fi; \\
-    fi; \\
-    if ! grep -q '^{USER}:' /etc/passwd; then \\
-        if command -v useradd >/dev/null; then \\
-            useradd --system --no-create-home --home-dir /{USER_HOME} --shell /bin/sh --no-log-init --uid {USER_ID} --gid {GROUP_ID} {USER}; \\
-        elif command -v adduser >/dev/null; then \\
-            adduser -S -D -H -h /{USER_HOME} -s /bin/sh -u {USER_ID} -G {GROUP} {USER}; \\
-        else echo '{USER}:x:{USER_ID}:{GROUP_ID}:WSO2:/{USER_HOME}:/bin/sh' >> /etc/passwd; \\
-        fi; \\
-    fi; \\
-    if ! grep -q '^{GROUP}:[^:]*:{GROUP_ID}:' /etc/group || ! grep -q '^{USER}:[^:]*:{USER_ID}:{GROUP_ID}:' /etc/passwd; then \\
-        echo 'the base image has a user {USER} or a group {GROUP} with another number: choose another one' >&2; \\
+    add() {{ \\
+        : >> \"$1\"; \\
+        test -z \"$(tail -c 1 \"$1\")\" || echo >> \"$1\"; \\
+        grep -q \"^$2:\" \"$1\" || echo \"$2:$3\" >> \"$1\"; \\
+    }}; \\
+    add /etc/group {GROUP} x:{GROUP_ID}:; \\
+    add /etc/passwd {USER} x:{USER_ID}:{GROUP_ID}:WSO2:/{USER_HOME}:/bin/sh; \\
+    if grep -e '^{GROUP}:' -e '^[^:]*:[^:]*:{GROUP_ID}:' /etc/group | grep -v '^{GROUP}:[^:]*:{GROUP_ID}:' >&2 || \\
+        grep -e '^{USER}:' -e '^[^:]*:[^:]*:{USER_ID}:' /etc/passwd | grep -v '^{USER}:[^:]*:{USER_ID}:{GROUP_ID}:' >&2; then \\
+        echo 'the base image has this user or group: choose one that leaves {USER}, {GROUP} and {USER_ID} free' >&2; \\
         exit 1; \\
     fi; \\
     chmod 0755 /{ENTRYPOINT} /{HEALTH_CHECK}; \\
@@ -122,8 +117,7 @@ fn removals(removed: &[EntryPath]) -> Vec<String> {
             _ => commands.push(format!("RUN rm -rf --{argument}")),
         }
     }
-    commands.iter_mut().for_each(|command| command.push('\n'));
-    commands
+    commands.into_iter().map(|command| command + "\n").collect()
 }
 
 /// A word of a shell. An [`EntryPath`] holds neither line ends nor backslashes, so no line of the file ends in it.
