@@ -65,8 +65,9 @@ fn one_of(
 ) -> anyhow::Result<Descriptor> {
     if images.len() > 1 || wish.is_some() {
         for image in images.iter_mut().filter(|image| image.platform.is_none()) {
-            image.platform = Some(manifest::platform_of(files, image, places)?);
+            image.platform = manifest::platform_of(files, image, places)?;
         }
+        images.retain(|image| image.platform.is_some());
     }
     let usual = Platform::default();
     let wished = wish.unwrap_or(&usual);

@@ -119,14 +119,17 @@ fn open_manifest(
     Ok(Opened { image: Base { name, digest: Some(told.digest), platform, config, layers }, layers: paths })
 }
 
-/// Reads what an image is for, from its configuration.
-pub(super) fn platform_of(files: &Files, image: &Descriptor, places: Places) -> anyhow::Result<Platform> {
+/// Reads what an image is for, from its configuration; `None` where it is no image that containers are started from.
+pub(super) fn platform_of(files: &Files, image: &Descriptor, places: Places) -> anyhow::Result<Option<Platform>> {
     let path = (places.manifest)(image);
     let (manifest, _) = files.document(&path, Some((image.digest, image.size)))?;
     let config = Descriptor::read(manifest.get("config").unwrap_or(&Value::Null)).with_context(|| files.at(&path))?;
+    if Document::of(&config.media_type) != Document::Config {
+        return Ok(None);
+    }
     let path = (places.blob)(&config);
     let (config, _) = files.document(&path, Some((config.digest, config.size)))?;
-    BaseConfig::read(&config).map(|(_, platform)| platform).map_err(|problem| no_config(files, &path, &problem))
+    BaseConfig::read(&config).map(|(_, platform)| Some(platform)).map_err(|problem| no_config(files, &path, &problem))
 }
 
 fn no_config(files: &Files, path: &EntryPath, problem: &str) -> anyhow::Error {

@@ -27,8 +27,8 @@ pub struct Base {
 impl Base {
     /// The value of a variable of the environment that it gives to a container.
     pub fn environment(&self, name: &str) -> Option<&str> {
-        let pairs = self.config.environment.iter().filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(key, _)| *key == name).next_back().map(|(_, value)| value)
+        let mut pairs = self.config.environment.iter().filter_map(|pair| pair.split_once('='));
+        pairs.rfind(|(key, _)| *key == name).map(|(_, value)| value)
     }
 }
 
