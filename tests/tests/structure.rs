@@ -116,14 +116,17 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     // What is made of a plan.
+    ("components", &["digest", "examine", "facts", "inventory", "path", "plan"]),
     (
         "report",
         &[
             "choice",
+            "components",
             "diagnostic",
             "difference",
             "digest",
             "document",
+            "facts",
             "inventory",
             "path",
             "plan",
@@ -145,6 +148,7 @@ const MODULES: &[(&str, &[&str])] = &[
         &[
             "checks",
             "choice",
+            "components",
             "databases",
             "diagnostic",
             "difference",
@@ -177,11 +181,12 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are pure: they name neither the file system nor an archive crate.
-const PURE: [&str; 21] = [
+const PURE: [&str; 22] = [
     "bundles",
     "change",
     "checks",
     "choice",
+    "components",
     "diagnostic",
     "difference",
     "document",

@@ -19,7 +19,8 @@ pub use jar::{MOST_DAMAGE, read};
 pub use parse::types;
 pub use table::{ClassRef, Classes, MemberRef, Parts};
 
-use std::collections::BTreeMap;
+use crate::facts::coordinates::Coordinates;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Access flags, as chapter 4 of the specification numbers them.
 pub mod flags {
@@ -49,6 +50,9 @@ pub struct Index {
     pub references: BTreeMap<Reference, Box<str>>,
     /// Class files that could not be read: their name, and a lower-case fragment. The first few, by name.
     pub damage: Vec<(String, String)>,
+    /// The Maven coordinates that it holds, found on the way: each with the jar inside that has them, such as
+    /// `lib/a.jar!/`, which is empty for the jar itself.
+    pub coordinates: BTreeSet<(Box<str>, Coordinates)>,
 }
 
 /// One class, to make [`Classes`] of.

@@ -10,6 +10,7 @@ mod explain;
 mod image;
 mod inputs;
 mod package;
+mod papers;
 mod plan;
 mod planned;
 mod sample;

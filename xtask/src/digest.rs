@@ -4,6 +4,7 @@
 //! Always: SHA-256 of the uncompressed bytes.
 
 use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Write};
 
@@ -15,6 +16,24 @@ impl Digest {
     /// The digest of bytes at hand.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
+    }
+
+    /// The digest of a tree of files: of one line a file, in the order of their names, each with the digest of its
+    /// content, two spaces and its name. What in-toto calls `dirHash`, and Go `h1:`, there in base64.
+    ///
+    /// Source: in-toto/attestation spec/v1/digest_set.md; golang.org/x/mod v0.5.0 sumdb/dirhash/hash.go, `Hash1`.
+    pub fn of_tree<'a>(files: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        let files: BTreeMap<_, _> = files.into_iter().collect();
+        let mut sha = Sha256::new();
+        for (name, digest) in files {
+            sha.update(format!("{digest}  {name}\n"));
+        }
+        Self(sha.finalize().into())
+    }
+
+    /// Its first half as a number, for shorter names that are made of it.
+    pub fn first_half(&self) -> u128 {
+        self.0.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
 
     /// Reads 64 lower-case hexadecimal digits, and nothing else.
@@ -104,6 +123,26 @@ impl<W: Write> Write for Fingerprinting<W> {
     }
 }
 
+/// Reads to the end: the digest alone.
+pub fn of_reader(reader: &mut impl Read) -> io::Result<Digest> {
+    let mut sha = Hashing(Sha256::new());
+    copy(reader, &mut sha)?;
+    Ok(Digest(sha.0.finalize().into()))
+}
+
+struct Hashing(Sha256);
+
+impl Write for Hashing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Reads to the end and says what went by.
 pub fn fingerprint(mut reader: impl Read) -> io::Result<Fingerprint> {
     let mut writer = Fingerprinting::new(io::sink());
@@ -142,8 +181,26 @@ mod tests {
     }
 
     #[test]
+    fn a_tree_has_the_digest_that_go_gives_it() {
+        // Go's own record of a module, as the specification of in-toto cites it: its three files, and what it is.
+        let module = "github.com/marklodato/go-hello-world@v0.0.1";
+        let digest = |text| Digest::parse(text).expect("a digest");
+        let files = [
+            ("go.mod", digest("28e7c942a036902d981759d0bf5704d2bfc7cb500caf68b84711b234af01c6a5")),
+            ("main.go", digest("ddc4da627d9a9f45fb29641a1b185d6f53287ecfd921aacbf4fe54b7a86fe8d1")),
+            ("README.md", digest("3a137eef6458bfb76bb2c63fc29ffc7166604d2d2e09ed9d8250a534122a8364")),
+        ]
+        .map(|(name, digest)| (format!("{module}/{name}"), digest));
+        let tree = Digest::of_tree(files.iter().map(|(name, digest)| (name.as_str(), *digest)));
+        assert_eq!(tree, digest("2a1bb6127fb481c60f67692e22285fb306f3c6ffe62075e0ccf674d7c3adcb8f"));
+        // `h1:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=` is Go's of no file at all.
+        assert_eq!(Digest::of_tree([]), Digest::of(b""));
+    }
+
+    #[test]
     fn a_fingerprint_is_the_same_streamed_and_at_hand() {
         let bytes = vec![7; 300_000];
         assert_eq!(fingerprint(&bytes[..]).expect("memory reads"), Fingerprint::of(&bytes));
+        assert_eq!(of_reader(&mut &bytes[..]).expect("memory reads"), Digest::of(&bytes));
     }
 }

@@ -4,6 +4,7 @@
 //! Always: bounded in size, whatever the file holds; a damaged file gives no facts and a reason.
 
 pub mod carbon_application;
+pub mod coordinates;
 pub mod extract;
 pub mod jar;
 pub mod manifest;

@@ -36,6 +36,7 @@ pub mod keystores;
 pub mod artifacts;
 pub mod examine;
 pub mod checks;
+pub mod components;
 pub mod archive;
 pub mod image;
 pub mod base_image;

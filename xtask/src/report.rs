@@ -8,7 +8,9 @@ pub mod diagnostics;
 pub mod difference;
 pub mod json;
 pub mod manifest;
+pub mod provenance;
 pub mod runbook;
+pub mod sbom;
 pub mod settings;
 pub mod text;
 

@@ -83,6 +83,8 @@ pub struct Written {
     pub entries: Vec<WrittenEntry>,
     /// The forms that it was written in.
     pub outputs: Vec<WrittenOutput>,
+    /// The SHA-256 of `manifest.json`, once that is written.
+    pub manifest: Option<Digest>,
 }
 
 impl Written {

@@ -8,6 +8,7 @@ use super::parse::{self, ClassFile, Constant, Pool};
 use super::table::{Packer, Plain};
 use super::{Index, MemberRef, Reference, Whose, flags, jdk, package_of};
 use crate::archive::inflate::Inflater;
+use crate::facts::coordinates::{self, Coordinates};
 use crate::facts::manifest::Manifest;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,8 @@ const LARGEST_INNER: u64 = 128 << 20;
 const MOST_UNPACKED: u64 = 4 << 30;
 /// How far down archives inside are followed.
 const DEEPEST: usize = 2;
+/// No more Maven coordinates of one archive are kept.
+const MOST_COORDINATES: usize = 2_000;
 /// No more damaged files are named.
 pub const MOST_DAMAGE: usize = 20;
 /// The Java that multi-release jars are read as.
@@ -42,6 +45,7 @@ pub fn read<R: Read + Seek>(reader: R, whose: Whose) -> Result<Index, String> {
         whose,
         left: MOST_UNPACKED,
         damage: BTreeMap::new(),
+        coordinates: BTreeSet::new(),
         references: BTreeMap::new(),
         packer: Packer::default(),
         pool: Pool::default(),
@@ -53,7 +57,7 @@ pub fn read<R: Read + Seek>(reader: R, whose: Whose) -> Result<Index, String> {
     let classes = reading.packer.finish();
     let mut references = reading.references;
     references.retain(|reference, _| !classes.contains_key(reference.class()));
-    Ok(Index { classes, references, damage: reading.damage.into_iter().collect() })
+    Ok(Index { classes, references, damage: reading.damage.into_iter().collect(), coordinates: reading.coordinates })
 }
 
 struct Reading {
@@ -61,6 +65,7 @@ struct Reading {
     /// What may still be unpacked.
     left: u64,
     damage: BTreeMap<String, String>,
+    coordinates: BTreeSet<(Box<str>, Coordinates)>,
     references: BTreeMap<Reference, Box<str>>,
     packer: Packer,
     pool: Pool,
@@ -76,6 +81,7 @@ impl Reading {
         let is_multi_release = self.is_multi_release(&mut jar);
         let mut inner: BTreeSet<String> = BTreeSet::new();
         let mut classes: BTreeMap<String, (u32, usize)> = BTreeMap::new();
+        let mut poms: Vec<usize> = Vec::new();
         for index in 0..jar.len() {
             let Some(Ok(name)) = jar.name_for_index(index) else { continue };
             if let Some((release, class)) = class_of(&name, is_multi_release) {
@@ -87,7 +93,12 @@ impl Reading {
                 }
             } else if self.is_inner(&name) && depth < DEEPEST {
                 inner.insert(name.into_owned());
+            } else if coordinates::is_file(&name) {
+                poms.push(index);
             }
+        }
+        for index in poms {
+            self.coordinates(&mut jar, index, place);
         }
         for (name, (_, index)) in classes {
             let read = self.fetch(&mut jar, index, LARGEST_CLASS).and_then(|()| self.class(&name));
@@ -124,6 +135,16 @@ impl Reading {
         }
         let manifest = Manifest::parse(&self.bytes).unwrap_or_default();
         manifest.header("Multi-Release").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
+    /// Takes in coordinates. Those that cannot be read are nothing that a server would stumble over.
+    fn coordinates<R: Read + Seek>(&mut self, jar: &mut ZipArchive<R>, index: usize, place: &str) {
+        if self.coordinates.len() < MOST_COORDINATES
+            && self.fetch(jar, index, coordinates::LARGEST).is_ok()
+            && let Some(found) = Coordinates::parse(&self.bytes)
+        {
+            self.coordinates.insert((place.into(), found));
+        }
     }
 
     fn note(&mut self, name: String, problem: String) {

@@ -3,6 +3,10 @@
 //! In: paths. Out: [`Inputs`], a policy, and the opened sources. Always: inputs are only read; what is no MI of the
 //! right release is refused before its contents are read.
 
+mod digests;
+
+pub(super) use digests::dependencies;
+
 use crate::choice::StoreIn;
 use crate::facts::extract::extract;
 use crate::inventory::{Content, Entry, Inventory, Kind};
@@ -16,6 +20,7 @@ use crate::read::{self, Limits, ListRules, Sources, Want};
 use crate::rules::area;
 use crate::sample::SamplePaths;
 use anyhow::{Context as _, bail};
+use digests::Given;
 use std::path::{Path, PathBuf};
 
 /// What `package` and `plan` are given.
@@ -81,6 +86,10 @@ pub(super) struct Gathered {
     pub(super) inputs: Inputs,
     pub(super) policy: Policy,
     pub(super) sources: Sources,
+    /// The inputs as they were given, in the order in which reports list them.
+    given: Vec<Given>,
+    /// The name of the policy's file.
+    policy_name: Option<String>,
     /// Keeps the sample on disk as long as it is read.
     _sample: Option<tempfile::TempDir>,
 }
@@ -127,6 +136,7 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
     let limits = Limits { total_bytes: args.max_unpacked_size, ..Limits::default() };
     let mut sources = Sources::new();
     let (Some(home), Some(fresh)) = (&args.home, &args.fresh) else { bail!("--home and --fresh are needed") };
+    let mut given = vec![Given::at("home", home)?, Given::at("fresh", fresh)?];
     let mut inputs = Inputs {
         fresh: list_plain(fresh, &mut sources, &limits)?,
         customised: list_home(home, &mut sources, &limits, &policy)?,
@@ -134,9 +144,11 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
         ..Inputs::default()
     };
     if let Some(pristine) = &args.pristine {
+        given.push(Given::at("pristine", pristine)?);
         inputs.pristine = Some(list_plain(pristine, &mut sources, &limits)?);
     }
     for pack in &args.hl7 {
+        given.push(Given::at("hl7", pack)?);
         inputs.hl7.push(if pack.extension().is_some_and(|extension| extension == "jar") {
             single_file(pack)?
         } else {
@@ -144,6 +156,7 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
         });
     }
     for overlay in &args.overlay {
+        given.push(Given::at("overlay", &overlay_folder(overlay)?)?);
         let overlay = list_overlay(overlay, &mut sources, &limits)?;
         if inputs.overlays.iter().any(|other: &Overlay| other.name == overlay.name) {
             bail!("two overlays are named `{}`; rename the folder of one", overlay.name);
@@ -151,7 +164,8 @@ pub(super) fn gather(args: &InputArgs, progress: &dyn Progress) -> anyhow::Resul
         inputs.overlays.push(overlay);
     }
     fill(&mut inputs, &sources, &policy, progress)?;
-    Ok(Gathered { inputs, policy, sources, _sample: sample })
+    let policy_name = args.policy.as_deref().map(short_name);
+    Ok(Gathered { inputs, policy, sources, given, policy_name, _sample: sample })
 }
 
 pub(super) fn read_policy(path: Option<&Path>) -> anyhow::Result<Policy> {

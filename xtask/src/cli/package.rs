@@ -2,13 +2,14 @@
 
 use super::image::{self, Ground, ImageArgs};
 use super::inputs::{self, Gathered, InputArgs};
-use super::planned::{self, Planned};
+use super::papers;
+use super::planned::{self, Checked};
 use super::terminal::{self, Bar};
-use crate::checks::Listening;
 use crate::output::Output;
 use crate::parallel;
 use crate::plan::Plan;
 use crate::progress::Progress;
+use crate::report::provenance::Dependency;
 use crate::report::{self, Artifact, Made, diagnostics};
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work, Written, WrittenOutput};
@@ -72,7 +73,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let ground = image::open(&args.image, &outputs)?;
     let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
-    let Planned { plan, listening } = planned::planned(&gathered, &bar)?;
+    // Planning leaves cores and the disk time for the archives' digests.
+    let (planned, dependencies) = std::thread::scope(|scope| {
+        let hashing = scope.spawn(|| inputs::dependencies(&gathered));
+        let planned = planned::planned(&gathered, &bar);
+        (planned, hashing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let (planned, dependencies) = (planned?, dependencies?);
+    let plan = &planned.plan;
     for diagnostic in &plan.diagnostics {
         terminal::say(&diagnostics::render(diagnostic, terminal::width(), false));
     }
@@ -83,7 +91,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let destination = slot.destination();
     let partial = slot.partial()?;
     let forms = Forms { name: &args.name, outputs: &outputs, ground: &ground, time };
-    let written = write(&gathered, &plan, &listening, &forms, &partial, &bar)?;
+    let written = write(&gathered, &planned, &dependencies, &forms, &partial, &bar)?;
     let proven = written.entries.iter().filter(|entry| entry.proven).map(|entry| entry.path.clone()).collect();
     // The disk works while the cores verify.
     let verified = std::thread::scope(|scope| {
@@ -98,7 +106,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     if let Some(left) = slot.commit()? {
         terminal::say(&format!("note: the former bundle could not be removed and is left at `{}`", left.display()));
     }
-    terminal::print(&done(&plan, &destination, &written))?;
+    terminal::print(&done(plan, &destination, &written))?;
     Ok(super::DONE)
 }
 
@@ -118,12 +126,13 @@ fn outside_of_inputs(args: &Args) -> anyhow::Result<()> {
 /// Writes the bundle's files into a folder.
 pub(super) fn write(
     gathered: &Gathered,
-    plan: &Plan,
-    listening: &Listening,
+    checked: &Checked,
+    dependencies: &[Dependency],
     forms: &Forms<'_>,
     folder: &Path,
     progress: &dyn Progress,
 ) -> anyhow::Result<Written> {
+    let Checked { plan, listening, components } = checked;
     let ports = image::ports(listening);
     let settings = image::settings(forms, &ports, listening.health);
     let work = Work {
@@ -145,6 +154,8 @@ pub(super) fn write(
             ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, &made)?.into_bytes()),
             ("report.txt".to_owned(), report::text::render(&gathered.inputs, plan, &made).into_bytes()),
         ];
+        documents.push(papers::sbom(components, forms.time)?);
+        documents.push(papers::provenance(gathered, dependencies, forms, written, &documents)?);
         documents.extend(report::runbook::documents(plan, &made));
         Ok(documents)
     };

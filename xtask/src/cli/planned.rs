@@ -1,15 +1,16 @@
 //! A plan with what the checks say of its result: what `package` and `plan` share after the read phase.
 //!
-//! In: everything read. Out: a [`Plan`]. Always: the same for the same inputs and `SOURCE_DATE_EPOCH`; the clock is not
+//! In: everything read. Out: a [`Plan`] with its components. Always: the same for the same inputs and `SOURCE_DATE_EPOCH`; the clock is not
 //! asked.
 
 use super::inputs::Gathered;
 use crate::checks::Listening;
+use crate::components::Component;
 use crate::examine::{self, Given, Tree};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::timestamp::Timestamp;
-use crate::{checks, planner};
+use crate::{checks, components, planner};
 use anyhow::Context as _;
 use std::path::PathBuf;
 
@@ -17,13 +18,15 @@ use std::path::PathBuf;
 pub(super) const RELEASED: u64 = 1_795_305_600;
 
 /// A plan, and what was learnt of its result on the way.
-pub(super) struct Planned {
+pub(super) struct Checked {
     pub(super) plan: Plan,
     pub(super) listening: Listening,
+    /// What the tree is made of.
+    pub(super) components: Vec<Component>,
 }
 
 /// Plans, and checks the tree that the plan leads to.
-pub(super) fn planned(gathered: &Gathered, progress: &dyn Progress) -> anyhow::Result<Planned> {
+pub(super) fn planned(gathered: &Gathered, progress: &dyn Progress) -> anyhow::Result<Checked> {
     let mut plan = planner::plan(&gathered.inputs, &gathered.policy);
     let today = Timestamp::from_seconds(RELEASED).max(timestamp()?);
     let cache = cache_folder();
@@ -34,7 +37,8 @@ pub(super) fn planned(gathered: &Gathered, progress: &dyn Progress) -> anyhow::R
     plan.diagnostics.extend(found);
     planner::weigh(&mut plan.diagnostics, &gathered.policy);
     let listening = checks::listening(&examined);
-    Ok(Planned { plan, listening })
+    let components = components::of(&plan, &examined);
+    Ok(Checked { plan, listening, components })
 }
 
 /// The one time that everything written carries.

@@ -7,8 +7,10 @@ use super::bench::Step;
 use super::image::Ground;
 use super::inputs::{self, InputArgs};
 use super::package::{self, Forms};
+use super::planned::Checked;
 use crate::checks::{self, Listening};
-use crate::examine::{self, Given, Tree};
+use crate::components;
+use crate::examine::{self, Examined, Given, Tree};
 use crate::output::Output;
 use crate::plan::{Disposition, Input, Plan, Planned};
 use crate::progress::Quiet;
@@ -73,11 +75,14 @@ pub(super) fn prepare(paths: &SamplePaths, work: &Path) -> anyhow::Result<Vec<St
         write::archive(&work_of(&kept, &raw_sources.sources, &[Output::Zip].into()), file, &Quiet)?;
         Ok(())
     };
+    let components = components::of(&plan, &Examined::default());
+    let checked = Checked { plan: Plan::clone(&plan), listening: Listening::default(), components };
+    let dependencies = inputs::dependencies(&gathered)?;
     let write = move || {
         fs::create_dir_all(&folder)?;
         let (outputs, ground) = ([Output::Zip].into(), Ground::default());
         let forms = Forms { name: "bench", outputs: &outputs, ground: &ground, time: Timestamp::FIXED };
-        package::write(&gathered, &plan, &Listening::default(), &forms, &folder, &Quiet)?;
+        package::write(&gathered, &checked, &dependencies, &forms, &folder, &Quiet)?;
         Ok(())
     };
     let mut steps: Vec<Step> = vec![

@@ -8,17 +8,18 @@
 use super::Jar;
 use crate::classes::{Classes, Index, Parts};
 use crate::digest::Digest;
+use crate::facts::coordinates::Coordinates;
 use crate::facts::manifest::Manifest;
 use crate::path::EntryPath;
 use anyhow::Context as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Counts up with every change of what is kept, or of how.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// What every file begins with.
 const MAGIC: &[u8; 16] = b"MI upgrade jars\n";
 /// Larger files are none of ours: a distribution takes some 30 MiB.
@@ -138,6 +139,12 @@ impl Output {
         self.pairs(jar.manifest.headers().count(), jar.manifest.headers())?;
         let damage = &jar.classes.damage;
         self.pairs(damage.len(), damage.iter().map(|(name, why)| (name.as_str(), why.as_str())))?;
+        self.number(jar.classes.coordinates.len())?;
+        for (place, coordinates) in &jar.classes.coordinates {
+            for text in [place, &coordinates.group, &coordinates.artifact, &coordinates.version] {
+                self.text(text)?;
+            }
+        }
         let parts = Parts::from(&jar.classes.classes);
         self.text(&parts.text)?;
         for table in &parts.tables {
@@ -181,6 +188,15 @@ impl<'a> Input<'a> {
         (0..count).map(|_| Some((self.text()?, self.text()?))).collect()
     }
 
+    fn coordinates(&mut self) -> Option<BTreeSet<(Box<str>, Coordinates)>> {
+        let count = self.number()?;
+        let one = |_| {
+            let place = self.text()?.into();
+            Some((place, Coordinates::new(&self.text()?, &self.text()?, &self.text()?)?))
+        };
+        (0..count).map(one).collect()
+    }
+
     /// Everything, to the last byte.
     fn jars(&mut self) -> Option<Jars> {
         let count = self.number()?;
@@ -200,9 +216,11 @@ impl<'a> Input<'a> {
     fn jar(&mut self, has_manifest: bool) -> Option<Jar> {
         let manifest: Manifest = self.pairs()?.into_iter().collect();
         let damage = self.pairs()?;
+        let coordinates = self.coordinates()?;
         let text = self.text()?;
         let tables = [self.table()?, self.table()?, self.table()?, self.table()?];
-        let classes = Index { classes: Classes::from(Parts { text, tables }), references: BTreeMap::new(), damage };
+        let classes =
+            Index { classes: Classes::from(Parts { text, tables }), references: BTreeMap::new(), damage, coordinates };
         Some(Jar { is_users: false, manifest, has_manifest, classes })
     }
 }

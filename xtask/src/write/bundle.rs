@@ -39,12 +39,14 @@ pub fn bundle<C: Contents>(
     let has_layers = work.outputs.iter().any(|output| output.has_layers());
     let distribution = has_layers.then_some(work.distribution);
     let placement = layers::place(work.tree, distribution, work.top).map_err(|problem| anyhow!(problem))?;
-    let written = outputs(work, name, placement, &mut folder, progress)?;
+    let mut written = outputs(work, name, placement, &mut folder, progress)?;
     let manifest = manifest_of(work, name, &written);
     folder.create(manifest::NAME, 0o644, |file| {
         let mut out = BufWriter::with_capacity(128 * 1024, Fingerprinting::new(file));
         manifest.render(&mut out)?;
-        Ok(out.into_inner().map_err(io::IntoInnerError::into_error)?.finish().1.digest)
+        let digest = out.into_inner().map_err(io::IntoInnerError::into_error)?.finish().1.digest;
+        written.manifest = Some(digest);
+        Ok(digest)
     })?;
     drop(manifest);
     for (name, bytes) in documents(&written)? {
@@ -86,7 +88,7 @@ fn outputs<C: Contents>(
     };
     let Passed { entries, zip: zip_sum, tar_gz: tar_gz_sum, layers: layer_sums } =
         pass(work, placement, places, progress).map_err(|error| hinted(error, folder.path))?;
-    let mut written = Written { entries, outputs: Vec::new() };
+    let mut written = Written { entries, outputs: Vec::new(), manifest: None };
     for (kind, name, file, sum) in
         [(Output::Zip, zip, zip_file, zip_sum), (Output::TarGz, tar_gz, tar_gz_file, tar_gz_sum)]
     {

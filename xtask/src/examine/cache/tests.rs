@@ -5,8 +5,16 @@ use std::io::Cursor;
 
 fn jars() -> Jars {
     let class = testing::class("a/A").implements("a/I").method("m", "()V").field("f", "I").bytes();
-    let bytes = crate::sample::jar(&[], &[("a/A.class", &class), ("a/Broken.class", b"x")]);
+    let bytes = crate::sample::jar(
+        &[],
+        &[
+            ("META-INF/maven/g/a/pom.properties", b"version=1\ngroupId=g\nartifactId=a\n"),
+            ("a/A.class", &class),
+            ("a/Broken.class", b"x"),
+        ],
+    );
     let classes = classes::read(Cursor::new(bytes), Whose::Platforms).expect("a jar");
+    assert_eq!(classes.coordinates.len(), 1);
     let manifest = Manifest::parse(b"Bundle-SymbolicName: a\nExport-Package: a;version=\"1\",b\n").expect("a manifest");
     Jars::from([
         (EntryPath::known("wso2/a.jar"), Ok(Jar { is_users: false, manifest, has_manifest: true, classes })),
