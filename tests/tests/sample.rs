@@ -358,8 +358,10 @@ fn the_bundle_holds_what_it_should() {
         "manifest.json",
         "migration-scripts",
         "policy.toml",
+        "provenance.intoto.json",
         "report.json",
         "report.txt",
+        "sbom.cdx.json",
         archive.as_str(),
     ];
     assert_eq!(names_in(&done().bundle()), expected);
@@ -387,7 +389,7 @@ fn checksums_hold_with_common_tools() {
             let mut command = Command::new(tool[0]);
             let ran = run(command.args(&tool[1..]).args(["-c", "SHA256SUMS"]).current_dir(done().bundle()));
             assert_eq!(ran.code, Some(0), "{tool:?}: {}{}", ran.stdout, ran.stderr);
-            assert_eq!(ran.stdout.lines().filter(|line| line.ends_with(": OK")).count(), 11, "{}", ran.stdout);
+            assert_eq!(ran.stdout.lines().filter(|line| line.ends_with(": OK")).count(), 13, "{}", ran.stdout);
         }
     }
 }
@@ -398,7 +400,7 @@ fn verify_says_what_it_checked() {
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
     let digest =
         json(&done().bundle().join("manifest.json"))["archive"]["sha256"].as_str().expect("a digest").to_owned();
-    for part in ["11 other files", &digest, "SHA-256", "ok: "] {
+    for part in ["13 other files", &digest, "SHA-256", "ok: "] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
     assert_eq!(ran.stderr, "");

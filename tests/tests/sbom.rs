@@ -203,10 +203,6 @@ fn the_bill_of_a_real_size_home_is_valid() {
     assert!(listed.len() > 290, "only {} components", listed.len());
     let with = |what: &str| listed.values().filter(|component| component.get(what).is_some()).count();
     assert!(with("purl") > 110 && with("components") > 15, "{} {}", with("purl"), with("components"));
-    assert_eq!(
-        with("version"),
-        listed.len() - listed.values().filter(|component| component["version"].is_null()).count()
-    );
     if let Some(urls) = validated(&bundle.join(SBOM)) {
         assert!(urls > 170, "only {urls} package URLs");
     }

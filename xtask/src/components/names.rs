@@ -36,8 +36,9 @@ pub(super) fn of(
     let (stem, of_file) = splits(whole).next().map_or((whole, None), |(name, version)| (name, Some(version)));
     let symbolic_name = clause("Bundle-SymbolicName");
     let bundle_version = symbolic_name.and_then(|_| clause("Bundle-Version"));
-    let names = symbolic_name.into_iter().chain([whole]).chain(splits(whole).map(|(name, _)| name));
-    let own = own(coordinates, names, bundle_version.or(of_file));
+    let called = symbolic_name.map(|name| (name, bundle_version)).into_iter().chain([(whole, None)]);
+    let called = called.chain(splits(whole).map(|(name, version)| (name, Some(version))));
+    let own = own(coordinates, &called.collect::<Vec<_>>(), bundle_version.or(of_file));
     let (described_name, described_version) = described.unzip();
     let title = header("Implementation-Title").filter(|title| is_title(title));
     let made = own.filter(|_| symbolic_name.is_none() && word(described_name).is_none());
@@ -81,18 +82,24 @@ fn splits(stem: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// The coordinates that are those of the component itself, and not of something that was put into it: the only ones
-/// that bear its name; or else, where it has no others, those that bear its version.
-fn own<'a, 'n>(
+/// that bear its name, with the same numbers in the version; or else, where it has no others, those that bear its
+/// version. So a bundle 2.6.6.wso2v3 that is built on 2.6.4 holds that, and is not that.
+fn own<'a>(
     all: &'a BTreeSet<(Box<str>, Coordinates)>,
-    names: impl Iterator<Item = &'n str>,
+    called: &[(&str, Option<&str>)],
     version: Option<&str>,
 ) -> Option<&'a Coordinates> {
-    let names: BTreeSet<String> = names.map(alike).collect();
     let direct = || all.iter().filter(|(place, _)| place.is_empty()).map(|(_, coordinates)| coordinates);
     let one = |mut found: Vec<&'a Coordinates>| found.pop().filter(|_| found.is_empty());
-    let bears_name = |coordinates: &&Coordinates| bundle_names(coordinates).iter().any(|name| names.contains(name));
-    let bears_version =
-        |coordinates: &&Coordinates| version.is_some_and(|version| numbers(version) == numbers(&coordinates.version));
+    let bears_name = |coordinates: &&Coordinates| {
+        let names = bundle_names(coordinates);
+        called.iter().any(|(name, version)| {
+            names.contains(&alike(name)) && version.is_none_or(|own| numbers(own) == numbers(&coordinates.version))
+        })
+    };
+    let bears_version = |coordinates: &&Coordinates| {
+        version.is_some_and(|version| parts(version, |_| true) == parts(&coordinates.version, |_| true))
+    };
     one(direct().filter(bears_name).collect()).or_else(|| one(direct().collect()).filter(bears_version))
 }
 
@@ -112,9 +119,14 @@ fn alike(name: &str) -> String {
     name.to_ascii_lowercase().replace(['-', '_'], ".")
 }
 
-/// The parts of a version without the zeros at its end: 3.2 is 3.2.0.
+/// The numbers that a version begins with.
 fn numbers(version: &str) -> Vec<&str> {
-    let mut parts: Vec<_> = version.split(['.', '-', '_']).collect();
+    parts(version, |part| part.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The first parts of a version, without the zeros at their end: 3.2 is 3.2.0.
+fn parts(version: &str, is_wanted: impl Fn(&str) -> bool) -> Vec<&str> {
+    let mut parts: Vec<_> = version.split(['.', '-', '_']).take_while(|part| is_wanted(part)).collect();
     while parts.last() == Some(&"0") {
         parts.pop();
     }

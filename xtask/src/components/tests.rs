@@ -100,8 +100,8 @@ fn the_coordinates_that_fit_are_its_own_and_the_others_are_inside() {
         (
             "lib/x.jar",
             bundle("kryo-shaded", "3.0.3"),
-            &[("", "g:kryo-shaded:3"), ("", "g:asm:1")][..],
-            "g:kryo-shaded:3",
+            &[("", "g:kryo-shaded:3.0.3"), ("", "g:asm:1")][..],
+            "g:kryo-shaded:3.0.3",
             1,
         ),
         ("lib/x.jar", bundle("a.b.c", "1"), &[("", "a.b:c:1")], "a.b:c:1", 0),
@@ -123,6 +123,9 @@ fn the_coordinates_that_fit_are_its_own_and_the_others_are_inside() {
         ),
         ("lib/x.jar", bundle("own", "1.0.0"), &[("", "g:shaded:3.2")], "-", 1),
         ("lib/x.jar", bundle("own", "1.0.0"), &[("", "g:a:1.0.0"), ("", "g:b:1.0.0")], "-", 2),
+        // A patched build is that of its number, and no other.
+        ("lib/x.jar", bundle("lang", "3.4.0.wso2v1"), &[("", "g:lang:3.4")], "g:lang:3.4", 0),
+        ("lib/x.jar", bundle("opensaml", "2.6.6.wso2v3"), &[("", "g:opensaml:2.6.4")], "-", 1),
         // Two that bear its name: nobody can tell.
         ("lib/x.jar", bundle("a", "1"), &[("", "g:a:1"), ("", "h:a:1")], "-", 2),
         // What lies in a jar inside is never its own.
