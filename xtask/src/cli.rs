@@ -15,6 +15,7 @@ mod plan;
 mod planned;
 mod sample;
 mod settings;
+mod signing;
 mod steps;
 mod terminal;
 mod verify;

@@ -7,6 +7,7 @@ pub mod parallel;
 pub mod digest;
 pub mod pattern;
 pub mod timestamp;
+pub mod signature;
 pub mod progress;
 pub mod choice;
 pub mod diagnostic;

@@ -11,7 +11,7 @@
 //! - `.<name>.previous`, the old bundle, where the system cannot exchange two folders.
 
 use crate::archive::sums;
-use crate::verify;
+use crate::{signature, verify};
 use anyhow::{Context, bail};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
@@ -163,7 +163,7 @@ impl Slot {
         }
         let listed = verify::is_bundle(&destination).then(|| verify::listed(&destination)).flatten();
         let Some(listed) = listed else { bail!("`{shown}` exists and is no bundle; {remedy}") };
-        let of_the_bundle = |name: &str| name == sums::NAME || listed.contains_key(name);
+        let of_the_bundle = |name: &str| [sums::NAME, signature::NAME].contains(&name) || listed.contains_key(name);
         match names.keys().find(|name| !of_the_bundle(name)) {
             Some(name) => bail!("`{shown}` holds `{name}`, which is not of the bundle; {remedy}"),
             None => Ok(()),

@@ -11,10 +11,12 @@ pub mod manifest;
 pub mod provenance;
 pub mod runbook;
 pub mod sbom;
+pub mod scripts;
 pub mod settings;
 pub mod text;
 
 use crate::digest::Digest;
+use crate::inventory::Mode;
 use crate::output::Output;
 use crate::plan::{Disposition, Inputs, Plan};
 use crate::product::{identify, update_level};
@@ -97,4 +99,27 @@ pub struct Artifact {
     pub size: u64,
     /// Its SHA-256.
     pub digest: Digest,
+}
+
+/// A file of a bundle that tells of the others, or helps with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its path in the bundle.
+    pub name: String,
+    /// Its permission bits.
+    pub mode: Mode,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl Document {
+    /// One to be read.
+    pub fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: name.into(), mode: 0o644, bytes: bytes.into() }
+    }
+
+    /// One to be run.
+    pub fn script(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { mode: 0o755, ..Self::new(name, bytes) }
+    }
 }

@@ -1,14 +1,17 @@
 //! Checks a bundle, with nothing but the bundle at hand.
 //!
 //! In: its folder. Out: what was checked, and everything that is off. Always: no byte of any file can differ without
-//! a finding; memory and time are bounded by the size of the bundle, whatever is in it; nothing outside the folder
+//! a finding, of its signature only where the key is at hand; memory and time are bounded by the size of the bundle, whatever is in it; nothing outside the folder
 //! is read.
 
 mod contents;
 mod framing;
 mod image;
 mod outputs;
+mod signed;
 mod tree;
+
+pub use signed::signature;
 
 use crate::archive::sums;
 use crate::digest::Digest;
@@ -17,6 +20,7 @@ use crate::parallel;
 use crate::path::EntryPath;
 use crate::progress::Progress;
 use crate::report::manifest::{self, Manifest};
+use crate::signature;
 use anyhow::Context;
 use outputs::{Bundle, Seen};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,11 +116,13 @@ pub fn written(folder: &Path, proven: &BTreeSet<EntryPath>, progress: &dyn Progr
     let (digests, unreadable) = digests(folder, &files);
     findings.extend(unreadable);
     compare_sums(folder, &files, &digests, &mut findings);
+    let is_signed = files.contains_key(signature::NAME);
+    signed::problem(folder).filter(|_| is_signed).into_iter().for_each(|problem| findings.add(problem));
     let mut verified = Verified {
         files: files.len() as u64,
         bytes: files.values().sum(),
         checks: vec![
-            format!("`{}` lists exactly the {} other files of the folder", sums::NAME, files.len().saturating_sub(1)),
+            listing(files.len().saturating_sub(1), is_signed),
             format!("each file has the SHA-256 that `{}` gives", sums::NAME),
         ],
         ..Verified::default()
@@ -145,6 +151,19 @@ fn checked(bundle: &Bundle<'_>, findings: &mut Findings, progress: &dyn Progress
         return Vec::new();
     }
     parallel::map(outputs.len(), outputs, || (), |(), output| outputs::check(bundle, output, progress))
+}
+
+/// What is known of the names in the folder.
+fn listing(others: usize, is_signed: bool) -> String {
+    let (sums, signature) = (sums::NAME, signature::NAME);
+    if is_signed {
+        format!(
+            "`{sums}` lists exactly the {} other files of the folder beside `{signature}`",
+            others.saturating_sub(1)
+        )
+    } else {
+        format!("`{sums}` lists exactly the {others} other files of the folder")
+    }
 }
 
 /// Whether the folder looks like a bundle of this tool, of whatever version: enough to replace it by another.
@@ -265,7 +284,8 @@ fn compare_sums(
             None => findings.add(format!("`{name}` is missing")),
         }
     }
-    for name in files.keys().filter(|name| *name != sums::NAME && !sums.contains_key(*name)) {
+    let of_itself = |name: &str| [sums::NAME, signature::NAME].contains(&name);
+    for name in files.keys().filter(|name| !of_itself(name) && !sums.contains_key(*name)) {
         findings.add(format!("`{name}` is not listed in `{}`", sums::NAME));
     }
 }

@@ -4,13 +4,14 @@ use super::image::{self, Ground, ImageArgs};
 use super::inputs::{self, Gathered, InputArgs};
 use super::papers;
 use super::planned::{self, Checked};
+use super::signing::{self, SigningArgs};
 use super::terminal::{self, Bar};
 use crate::output::Output;
 use crate::parallel;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::provenance::Dependency;
-use crate::report::{self, Artifact, Made, diagnostics};
+use crate::report::{self, Artifact, Document, Made, diagnostics};
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work, Written, WrittenOutput};
 use crate::{place, verify};
@@ -31,6 +32,7 @@ Examples:
   cargo xtask package --sample
   cargo xtask package --home /opt/wso2mi-1.2.0 --fresh wso2mi-4.0.0.zip \\
       --pristine wso2mi-1.2.0.zip --hl7 wso2mi-hl7-4.0.0.zip
+  cargo xtask package --sample --sign upgrade.key --sign-password-file password.txt
 
 SOURCE_DATE_EPOCH sets the one time that every entry has.";
 
@@ -51,6 +53,8 @@ pub(super) struct Args {
     output: Vec<Output>,
     #[command(flatten)]
     image: ImageArgs,
+    #[command(flatten)]
+    signing: SigningArgs,
 }
 
 fn parse_output(text: &str) -> Result<Output, String> {
@@ -71,6 +75,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     outside_of_inputs(args)?;
     let outputs: BTreeSet<Output> = args.output.iter().copied().collect();
     let ground = image::open(&args.image, &outputs)?;
+    let key = signing::key(&args.signing)?;
     let slot = place::open(&args.out, &args.name)?;
     let gathered = inputs::gather(&args.inputs, &bar)?;
     // Planning leaves cores and the disk time for the archives' digests.
@@ -92,6 +97,9 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     let partial = slot.partial()?;
     let forms = Forms { name: &args.name, outputs: &outputs, ground: &ground, time };
     let written = write(&gathered, &planned, &dependencies, &forms, &partial, &bar)?;
+    if let Some(key) = &key {
+        signing::seal(key, &partial, &args.name, time)?;
+    }
     let proven = written.entries.iter().filter(|entry| entry.proven).map(|entry| entry.path.clone()).collect();
     // The disk works while the cores verify.
     let verified = std::thread::scope(|scope| {
@@ -106,7 +114,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
     if let Some(left) = slot.commit()? {
         terminal::say(&format!("note: the former bundle could not be removed and is left at `{}`", left.display()));
     }
-    terminal::print(&done(plan, &destination, &written))?;
+    let signed = key.as_ref().map(signing::said).unwrap_or_default();
+    terminal::print(&(done(plan, &destination, &written) + &signed))?;
     Ok(super::DONE)
 }
 
@@ -150,10 +159,11 @@ pub(super) fn write(
         let made = made(written);
         let policy = gathered.policy.text.as_deref().unwrap_or("# No policy was given.\n");
         let mut documents = vec![
-            ("policy.toml".to_owned(), policy.as_bytes().to_vec()),
-            ("report.json".to_owned(), report::json::render(&gathered.inputs, plan, &made)?.into_bytes()),
-            ("report.txt".to_owned(), report::text::render(&gathered.inputs, plan, &made).into_bytes()),
+            Document::new("policy.toml", policy),
+            Document::new("report.json", report::json::render(&gathered.inputs, plan, &made)?),
+            Document::new("report.txt", report::text::render(&gathered.inputs, plan, &made)),
         ];
+        documents.extend(report::scripts::documents());
         documents.push(papers::sbom(components, forms.time)?);
         documents.push(papers::provenance(gathered, dependencies, forms, written, &documents)?);
         documents.extend(report::runbook::documents(plan, &made));

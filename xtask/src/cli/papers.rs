@@ -11,7 +11,7 @@ use crate::digest::Digest;
 use crate::image::Layer;
 use crate::output::Output;
 use crate::report::provenance::{self, Dependency, Parameters, Provenance};
-use crate::report::{manifest, sbom};
+use crate::report::{Document, manifest, sbom};
 use crate::timestamp::Timestamp;
 use crate::write::Written;
 
@@ -19,8 +19,8 @@ use crate::write::Written;
 const DECISIONS: [&str; 2] = ["policy.toml", "report.json"];
 
 /// What the tree is made of.
-pub(super) fn sbom(components: &[Component], time: Timestamp) -> anyhow::Result<(String, Vec<u8>)> {
-    Ok((sbom::NAME.to_owned(), sbom::render(components, time)?.into_bytes()))
+pub(super) fn sbom(components: &[Component], time: Timestamp) -> anyhow::Result<Document> {
+    Ok(Document::new(sbom::NAME, sbom::render(components, time)?))
 }
 
 /// What the bundle was made of, and by which decisions: those in the manifest and in the documents made so far.
@@ -29,12 +29,12 @@ pub(super) fn provenance(
     dependencies: &[Dependency],
     forms: &Forms<'_>,
     written: &Written,
-    documents: &[(String, Vec<u8>)],
-) -> anyhow::Result<(String, Vec<u8>)> {
+    documents: &[Document],
+) -> anyhow::Result<Document> {
     let policy = &gathered.policy;
     let manifest = written.manifest.map(|digest| (manifest::NAME.to_owned(), digest));
-    let decisions = documents.iter().filter(|(name, _)| DECISIONS.contains(&name.as_str()));
-    let decisions = decisions.map(|(name, bytes)| (name.clone(), Digest::of(bytes)));
+    let decisions = documents.iter().filter(|document| DECISIONS.contains(&document.name.as_str()));
+    let decisions = decisions.map(|document| (document.name.clone(), Digest::of(&document.bytes)));
     let decisions: Vec<_> = manifest.into_iter().chain(decisions).collect();
     let outputs: Vec<_> = forms.outputs.iter().map(|output| output.name()).collect();
     let text = provenance::render(&Provenance {
@@ -52,7 +52,7 @@ pub(super) fn provenance(
         dependencies,
         decisions: &decisions,
     })?;
-    Ok((provenance::NAME.to_owned(), text.into_bytes()))
+    Ok(Document::new(provenance::NAME, text))
 }
 
 /// Every archive, every image by the digest of its manifest, and every layer that is a file of its own.

@@ -71,6 +71,12 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(out, "{line}");
 }
 
+/// Writes a question to stderr, and leaves the cursor behind it.
+pub(super) fn ask(question: &str) {
+    let mut out = std::io::stderr().lock();
+    let _ = out.write_all(question.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Columns to wrap at: the terminal's, 100 at the most, 80 where there is none.
 pub(super) fn width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(80).clamp(40, 100)

@@ -7,7 +7,7 @@ mod commands;
 
 use crate::choice::Database;
 use crate::plan::Plan;
-use crate::report::{Artifact, Made};
+use crate::report::{Artifact, Document, Made, scripts as shell};
 use crate::user_store::{Jdbc, Step, ToldBy, scripts};
 use std::fmt::Write as _;
 
@@ -54,7 +54,7 @@ pub fn render(plan: &Plan, artifact: &Artifact) -> String {
     };
     let mut text = head(artifact, migration);
     let _ = writeln!(text, "\n## What the database needs\n\n{}", need(plan, migration));
-    let parts = parts(plan, artifact, migration);
+    let parts = parts(plan, migration);
     text.push_str("\n## One node\n");
     for (number, part) in parts.iter().enumerate() {
         let _ = writeln!(text, "\n### {}. {}\n\n{}", number + 1, part.title, part.text);
@@ -86,14 +86,13 @@ pub fn step(plan: &Plan) -> String {
 }
 
 /// The files of a bundle that are for people who run the upgrade: the runbook, and the scripts that it names.
-pub fn documents(plan: &Plan, made: &[Made]) -> Vec<(String, Vec<u8>)> {
+pub fn documents(plan: &Plan, made: &[Made]) -> Vec<Document> {
     let Some(artifact) = made.iter().find_map(|made| made.file.as_ref()) else { return Vec::new() };
-    let mut documents = vec![(NAME.to_owned(), render(plan, artifact).into_bytes())];
+    let mut documents = vec![Document::new(NAME, render(plan, artifact))];
     if let Some(database) = plan.user_store.database() {
         documents.extend(
-            scripts::of(database).map(|(name, text)| {
-                (format!("{}/{}/{name}", scripts::FOLDER, database.name()), text.as_bytes().to_vec())
-            }),
+            scripts::of(database)
+                .map(|(name, text)| Document::new(format!("{}/{}/{name}", scripts::FOLDER, database.name()), text)),
         );
     }
     documents
@@ -174,13 +173,13 @@ fn shown(id: &str) -> String {
 }
 
 /// All steps, in their order.
-fn parts(plan: &Plan, artifact: &Artifact, migration: Option<Migration<'_>>) -> Vec<Part> {
+fn parts(plan: &Plan, migration: Option<Migration<'_>>) -> Vec<Part> {
     let mut parts = before(migration);
     let in_home = migration.and_then(|(_, jdbc)| jdbc.connection.in_home.as_deref());
     if in_home.is_none() {
         parts.extend(migration.map(database).into_iter().flatten());
     }
-    parts.push(install(artifact));
+    parts.push(install());
     if let Some(file) = in_home {
         parts.push(copy(file));
         parts.extend(migration.map(database).into_iter().flatten());
@@ -198,8 +197,10 @@ fn before(migration: Option<Migration<'_>>) -> Vec<Part> {
             "Check the bundle",
             None,
             "",
-            &["cd \"$BUNDLE\" && sha256sum -c SHA256SUMS"],
-            "Every line ends with `OK`. With the packager at hand, `cargo xtask verify` checks more.",
+            &[&format!("sh \"$BUNDLE/{}\"", shell::VERIFY)],
+            "It ends with what it could not check. Compare the SHA-256 that it prints with the one that whoever made the \
+             bundle tells you, or give it the public key of a signed bundle: the script came with the bundle, and is \
+             worth no more. With the packager at hand, `cargo xtask verify` checks more.",
         ),
         Part::new(
             "Stop the node",
@@ -265,18 +266,17 @@ fn database((kind, jdbc): Migration<'_>) -> Vec<Part> {
     ]
 }
 
-fn install(artifact: &Artifact) -> Part {
-    // A name may hold what means something between double quotes.
-    let file = artifact.file.replace('\'', r"'\''");
-    let unzip = format!("test ! -e \"$NEW_HOME\" && unzip -q \"$BUNDLE\"/'{file}' -d \"$NEW_PARENT\"");
+fn install() -> Part {
     Part::new(
         "Install the archive",
         Some(
             "Migrating the registry, Migrating artifacts, Migrating custom components, Migrating keystores, Migrating configurations",
         ),
-        "As the user that the server runs as. The old home stays where it is.",
-        &[&unzip],
-        "",
+        "As the user that the server runs as. The old home stays where it is; a 4.0.0 that stands in the new place is kept \
+         beside it.",
+        &[&format!("sh \"$BUNDLE/{}\" \"$NEW_PARENT\"", shell::INSTALL)],
+        "It checks the bundle, unpacks next to the place, compares every file with the manifest, and only then puts it in \
+         place.",
     )
 }
 
@@ -342,7 +342,7 @@ fn roll_back(migration: Option<Migration<'_>>) -> Part {
     let start = "\"$OLD_HOME/bin/micro-integrator.sh\" start";
     let Some((kind, jdbc)) = migration.filter(|(_, jdbc)| jdbc.connection.in_home.is_none()) else {
         let text = "Only where it is needed. The old home and what it uses were not changed.";
-        return Part::new("Roll back", None, text, &[stop, start], "");
+        return Part::new("Roll back", None, text, &[stop, start], &former());
     };
     let [_, restore] = commands::backup(kind, &jdbc.connection);
     let mut part = Part::new(
@@ -357,9 +357,19 @@ fn roll_back(migration: Option<Migration<'_>>) -> Part {
         part.text,
         "\n```sh\n{script}\n```\n\nIt ends with `rollback: done`, or says that nothing was changed. Where it cannot, the backup \
          brings the database back\nas it was, in place of the script; users that were added meanwhile are lost:\n\n\
-         ```sh\n{restore}\n```\n\nOnly when one of the two went well, start the old home:\n\n```sh\n{start}\n```"
+         ```sh\n{restore}\n```\n\nOnly when one of the two went well, start the old home:\n\n```sh\n{start}\n```\n\n{}",
+        former()
     );
     part
+}
+
+/// The way back to what is no 1.2.0.
+fn former() -> String {
+    format!(
+        "Where another 4.0.0 stood in the new place before, and is what you go back to, `{} --rollback` with the folder \
+         `$NEW_PARENT` puts it there again.",
+        shell::INSTALL
+    )
 }
 
 /// What is different with several nodes.

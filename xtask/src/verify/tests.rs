@@ -1,11 +1,12 @@
 use super::*;
 use crate::progress::Quiet;
+use crate::report::Document;
 use crate::write::tests::{sample, work};
 use crate::write::{self, Documents};
 use std::io::{Seek, Write};
 
 fn documents() -> Documents<'static> {
-    &|_| Ok(vec![("report.txt".to_owned(), b"all well\n".to_vec())])
+    &|_| Ok(vec![Document::new("report.txt", "all well\n")])
 }
 
 fn write_bundle(folder: &Path) {

@@ -17,6 +17,7 @@ use crate::output::Output;
 use crate::path::EntryPath;
 use crate::plan::{Input, Planned};
 use crate::progress::Progress;
+use crate::report::Document;
 use crate::report::manifest::{self, Manifest};
 use anyhow::{Context, anyhow, bail};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,8 +25,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// Makes the documents of a bundle, by name.
-pub type Documents<'a> = &'a dyn Fn(&Written) -> anyhow::Result<Vec<(String, Vec<u8>)>>;
+/// Makes the documents of a bundle.
+pub type Documents<'a> = &'a dyn Fn(&Written) -> anyhow::Result<Vec<Document>>;
 
 /// Writes the bundle `name` into `folder`.
 pub fn bundle<C: Contents>(
@@ -49,8 +50,8 @@ pub fn bundle<C: Contents>(
         Ok(digest)
     })?;
     drop(manifest);
-    for (name, bytes) in documents(&written)? {
-        folder.document(&name, &bytes, 0o644)?;
+    for Document { name, mode, bytes } in documents(&written)? {
+        folder.document(&name, &bytes, mode)?;
     }
     folder.seal()?;
     Ok(written)

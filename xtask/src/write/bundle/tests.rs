@@ -4,7 +4,7 @@ use crate::write::tests::{Tree, file, sample, work};
 use std::os::unix::fs::PermissionsExt;
 
 fn documents() -> Documents<'static> {
-    &|_| Ok(vec![("report.txt".to_owned(), b"all well\n".to_vec()), ("policy.toml".to_owned(), Vec::new())])
+    &|_| Ok(vec![Document::new("report.txt", "all well\n"), Document::script("policy.toml", "")])
 }
 
 fn mode(path: &Path) -> Mode {
@@ -34,6 +34,7 @@ fn a_bundle_has_its_files_and_sums_over_all_of_them() {
     for name in ["manifest.json", "report.txt", "SHA256SUMS"] {
         assert_eq!(mode(&folder.path().join(name)), 0o644, "{name}");
     }
+    assert_eq!(mode(&folder.path().join("policy.toml")), 0o755);
 }
 
 #[test]
@@ -59,7 +60,7 @@ fn documents_cannot_take_the_place_of_other_files_or_lie_elsewhere() {
     let (tree, memory) = sample();
     for name in ["up.zip", "manifest.json", "Manifest.json", "SHA256SUMS", "../x", "a//b", "a/b/c/d/e", "..", "."] {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let documents = |_: &Written| Ok(vec![(name.to_owned(), Vec::new())]);
+        let documents = |_: &Written| Ok(vec![Document::new(name, "")]);
         assert!(bundle(&work(&tree, &memory), "up", folder.path(), &documents, &Quiet).is_err(), "{name:?}");
     }
 }
