@@ -4,6 +4,7 @@
 
 mod case;
 pub mod database;
+pub mod keys;
 
 pub use case::Case;
 
@@ -146,7 +147,7 @@ pub fn under_test() -> PathBuf {
 macro_rules! program {
     ($($argument:expr),* $(,)?) => {{
         let mut command = ::std::process::Command::new($crate::under_test());
-        command.env_remove("SOURCE_DATE_EPOCH").env_remove("COLUMNS");
+        command.env_remove("SOURCE_DATE_EPOCH").env_remove("COLUMNS").env_remove("UPGRADE_SIGN_PASSWORD");
         $(command.arg($argument);)*
         command
     }};

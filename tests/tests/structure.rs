@@ -16,6 +16,7 @@ const MODULES: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("secret", &[]),
     ("timestamp", &[]),
+    ("signature", &["timestamp"]),
     ("progress", &[]),
     ("choice", &[]),
     ("pattern", &["path"]),
@@ -137,8 +138,8 @@ const MODULES: &[(&str, &[&str])] = &[
         ],
     ),
     ("write", &["archive", "digest", "inventory", "path", "plan", "progress", "read", "report", "timestamp"]),
-    ("verify", &["archive", "digest", "inventory", "path", "progress", "report", "timestamp"]),
-    ("place", &["archive", "verify"]),
+    ("verify", &["archive", "digest", "inventory", "path", "progress", "report", "signature", "timestamp"]),
+    ("place", &["archive", "signature", "verify"]),
     // Inputs to try it on: of the program it names nothing.
     ("sample", &[]),
     ("databases", &[]),
@@ -146,6 +147,7 @@ const MODULES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "archive",
             "checks",
             "choice",
             "components",
@@ -172,6 +174,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "rules",
             "sample",
             "settings",
+            "signature",
             "timestamp",
             "user_store",
             "verify",
@@ -181,7 +184,7 @@ const MODULES: &[(&str, &[&str])] = &[
 ];
 
 /// Modules that are pure: they name neither the file system nor an archive crate.
-const PURE: [&str; 22] = [
+const PURE: [&str; 26] = [
     "bundles",
     "change",
     "checks",
@@ -191,9 +194,12 @@ const PURE: [&str; 22] = [
     "difference",
     "document",
     "effective",
+    "image",
     "inventory",
     "keystores",
+    "layers",
     "merge",
+    "output",
     "overlay",
     "plan",
     "planner",
@@ -203,6 +209,7 @@ const PURE: [&str; 22] = [
     "rendered",
     "rules",
     "settings",
+    "signature",
     "user_store",
 ];
 /// What a pure module may not name. `std::path` is for paths of the machine; `inventory` holds one and opens none.

@@ -136,7 +136,8 @@ impl Book {
         for (title, _) in self.steps.iter().filter(|(title, _)| title != "Roll back") {
             let said = self.runs(title, 0);
             let words = match title.as_str() {
-                "Check the bundle" => "RUNBOOK.md: OK",
+                "Check the bundle" => "verified: ",
+                "Install the archive" => "Installed: ",
                 "Look at the database" => "preflight: ready",
                 "Migrate the database" => "migrate: done",
                 "Check the database" => "verify: right",

@@ -10,7 +10,7 @@ const NAME: &str = "up";
 fn write_bundle(folder: &Path, which: &str) {
     let (_, memory) = sample();
     let tree: Tree = [file("conf/deployment.toml", 0o644, which.as_bytes())].into();
-    let documents = |_: &Written| Ok(vec![("report.txt".to_owned(), which.as_bytes().to_vec())]);
+    let documents = |_: &Written| Ok(vec![Document::new("report.txt", which)]);
     write::bundle(&work(&tree, &memory), NAME, folder, &documents, &Quiet).expect("it is written");
 }
 

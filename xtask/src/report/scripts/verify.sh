@@ -140,7 +140,7 @@ check_signature() {
   elif ! command -v minisign >/dev/null 2>&1; then
     unable='the signature cannot be checked: minisign is not installed; without a key, the sums alone are checked'
   elif said=$(minisign -V "$key_is" "$key" -m "$sums" -x "$signature" </dev/null 2>&1); then
-    about="Signed by the key given. $(shown "${said##*"$newline"}")"
+    about="Signed by the key given. $(shown "$(printf '%s' "${said##*"$newline"}" | tr '\t' ' ')")"
   else
     off "$signature: $(printf '%s' "$said" | tr '\n' ' ' | tr '\001-\037\177' '?')"
   fi
