@@ -21,7 +21,7 @@ impl Digest {
     /// The digest of a tree of files: of one line a file, in the order of their names, each with the digest of its
     /// content, two spaces and its name. What in-toto calls `dirHash`, and Go `h1:`, there in base64.
     ///
-    /// Source: in-toto/attestation spec/v1/digest_set.md; golang.org/x/mod v0.5.0 sumdb/dirhash/hash.go, `Hash1`.
+    /// Source: in-toto/attestation `spec/v1/digest_set.md`; golang.org/x/mod v0.5.0 `sumdb/dirhash/hash.go`, `Hash1`.
     pub fn of_tree<'a>(files: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let files: BTreeMap<_, _> = files.into_iter().collect();
         let mut sha = Sha256::new();

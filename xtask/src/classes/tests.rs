@@ -252,3 +252,27 @@ fn real_jars_are_read() {
     assert!(classes > 50_000 && members > 300_000, "{classes} classes, {members} members");
     assert_eq!(damage, []);
 }
+
+#[test]
+fn coordinates_are_found_in_the_jar_and_in_the_jars_inside() {
+    let pom = |artifact: &str| format!("groupId=g\nartifactId={artifact}\nversion=1\n").into_bytes();
+    let (own, other, inner) = (pom("own"), pom("other"), pom("inner"));
+    let inner = jar(&[], &[("META-INF/maven/g/inner/pom.properties", &inner)]);
+    let large = [b"#".repeat(100_000), pom("large")].concat();
+    let bytes = jar(
+        &[],
+        &[
+            ("META-INF/maven/g/own/pom.properties", &own),
+            ("META-INF/maven/g/other/pom.properties", &other),
+            ("META-INF/maven/g/broken/pom.properties", b"groupId=g\n"),
+            ("META-INF/maven/g/large/pom.properties", &large),
+            ("lib/a.jar", &inner),
+        ],
+    );
+    for index in [users(&bytes), read_as_platform(&bytes)] {
+        let found: Vec<_> =
+            index.coordinates.iter().map(|(place, found)| format!("{place}{}", found.artifact)).collect();
+        assert_eq!(found, ["other", "own", "lib/a.jar!/inner"]);
+        assert_eq!(index.damage, []);
+    }
+}

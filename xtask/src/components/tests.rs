@@ -20,9 +20,9 @@ fn manifest(text: &str) -> Manifest {
     Manifest::parse(text.as_bytes()).expect("a manifest")
 }
 
-fn jar(text: &str, all: &[(&str, &str)]) -> Result<Jar, String> {
+fn jar(text: &str, all: &[(&str, &str)]) -> Jar {
     let classes = Index { coordinates: coordinates(all), ..Index::default() };
-    Ok(Jar { manifest: manifest(text), has_manifest: true, classes, ..Jar::default() })
+    Jar { manifest: manifest(text), has_manifest: true, classes, ..Jar::default() }
 }
 
 /// A tree of files with what was read of them.
@@ -39,7 +39,7 @@ fn found(files: &[(&str, Input)], examined: &Examined) -> Vec<Component> {
 /// What one jar is called: group, name, version, own coordinates, and how many there are inside.
 fn called(path: &str, text: &str, all: &[(&str, &str)]) -> String {
     let path = EntryPath::known(path);
-    let examined = Examined { jars: [(path.clone(), jar(text, all))].into(), ..Examined::default() };
+    let examined = Examined { jars: [(path.clone(), Ok(jar(text, all)))].into(), ..Examined::default() };
     let components = found(&[(path.as_str(), Input::Fresh)], &examined);
     let [component] = components.as_slice() else { panic!("{components:?}") };
     let own = component.coordinates.as_ref().map(|own| format!("{}:{}:{}", own.group, own.artifact, own.version));

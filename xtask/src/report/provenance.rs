@@ -3,7 +3,7 @@
 //! In: what was written, the options that decide it, and the digest of each input. Out: the file. Always: the same bytes
 //! for the same inputs and options: no clock, no host, no user, no place of the machine, no secret.
 //!
-//! Sources: in-toto/attestation spec/v1/statement.md, resource_descriptor.md and digest_set.md; SLSA v1.0 provenance,
+//! Sources: in-toto/attestation `spec/v1/statement.md`, `resource_descriptor.md`, `digest_set.md`; SLSA v1.0 provenance,
 //! <https://slsa.dev/spec/v1.0/provenance>.
 
 use crate::digest::Digest;

@@ -1,9 +1,9 @@
-//! `sbom.cdx.json`: the software bill of materials of the upgraded tree, as CycloneDX 1.5 JSON.
+//! `sbom.cdx.json`: the software bill of materials of the upgraded tree, as `CycloneDX` 1.5 JSON.
 //!
 //! In: components, and the one time of the bundle. Out: the file. Always: the same bytes for the same components and
 //! time; each `bom-ref` is there once; no place of the machine is in it.
 //!
-//! Sources: the schema `bom-1.5.schema.json` of CycloneDX/specification; package-url/purl-spec for package URLs, with
+//! Sources: the schema `bom-1.5.schema.json` of `CycloneDX/specification`; package-url/purl-spec for package URLs, with
 //! its type `maven`.
 
 use crate::components::Component;
@@ -27,7 +27,8 @@ const PRODUCT: &str = "wso2mi-4.0.0";
 struct Bom<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
-    bom_format: &'static str,
+    #[serde(rename = "bomFormat")]
+    format: &'static str,
     spec_version: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial_number: Option<String>,
@@ -96,7 +97,7 @@ pub fn render(components: &[Component], time: Timestamp) -> anyhow::Result<Strin
     let parts: Vec<_> = components.iter().map(part).collect();
     let mut bom = Bom {
         schema: "http://cyclonedx.org/schema/bom-1.5.schema.json",
-        bom_format: "CycloneDX",
+        format: "CycloneDX",
         spec_version: "1.5",
         serial_number: None,
         version: 1,
