@@ -49,7 +49,8 @@ fn sha256(bytes: &[u8]) -> Value {
 
 /// What Go's directory hash is of a folder, in hexadecimal digits.
 fn dir_hash(files: &BTreeMap<String, Vec<u8>>) -> Value {
-    let text: String = files.iter().map(|(name, bytes)| format!("{}  {name}\n", Digest::of(bytes))).collect();
+    let lines: Vec<_> = files.iter().map(|(name, bytes)| format!("{}  {name}\n", Digest::of(bytes))).collect();
+    let text = lines.concat();
     json!({ "dirHash": Digest::of(text.as_bytes()).to_string() })
 }
 
