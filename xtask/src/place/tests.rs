@@ -1,5 +1,6 @@
 use super::*;
 use crate::progress::Quiet;
+use crate::report::Document;
 use crate::write::tests::{Tree, file, sample, work};
 use crate::write::{self, Written};
 use std::os::unix::fs::{PermissionsExt, symlink};
