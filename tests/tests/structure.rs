@@ -25,6 +25,8 @@ const MODULES: &[(&str, &[&str])] = &[
     ("inventory", &["digest", "path"]),
     ("archive", &["digest", "inventory", "path", "timestamp"]),
     ("product", &["digest", "inventory", "path"]),
+    ("image", &["digest", "inventory", "path", "timestamp"]),
+    ("base_image", &["archive", "digest", "image", "inventory", "path"]),
     ("read", &["archive", "digest", "inventory", "parallel", "path", "progress"]),
     ("facts", &["archive", "digest", "inventory", "path", "product"]),
     // Comparing and rewriting of single files.
@@ -218,10 +220,13 @@ const IMPURE: [&str; 9] =
 
 /// The crates for archives, and where they may be named beside tests.
 const ARCHIVE_CRATES: [&str; 3] = ["zip", "tar", "flate2"];
-const ARCHIVE_PLACES: [&str; 6] = [
+const ARCHIVE_PLACES: [&str; 8] = [
     "archive/",
     // Look into jars and carbon applications.
     "artifacts/archive.rs",
+    // Look into layers of base images, as streams.
+    "base_image/layer.rs",
+    "base_image/tar_stream.rs",
     "classes/jar.rs",
     "facts/",
     // Makes distributions, with another writer than the packager's own.

@@ -41,7 +41,7 @@ impl<'a> TarStream<'a> {
         let mut name = None;
         let mut size = None;
         loop {
-            self.pass_over(self.content.saturating_add(self.filling))?;
+            self.pass_over()?;
             let mut block = [0; 512];
             if !self.block(&mut block)? || block.iter().all(|byte| *byte == 0) {
                 return Ok(None);
@@ -82,10 +82,14 @@ impl<'a> TarStream<'a> {
         if data.len() as u64 == length { Ok(data) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
-    fn pass_over(&mut self, length: u64) -> io::Result<()> {
-        (self.content, self.filling) = (0, 0);
-        let passed = io::copy(&mut (&mut *self.reader).take(length), &mut io::sink())?;
-        if passed == length { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    fn pass_over(&mut self) -> io::Result<()> {
+        let (content, filling) = (std::mem::take(&mut self.content), std::mem::take(&mut self.filling));
+        if io::copy(&mut (&mut *self.reader).take(content), &mut io::sink())? != content {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        // umoci 0.4 does not fill the last block of a layer, and writes no end.
+        io::copy(&mut (&mut *self.reader).take(filling), &mut io::sink())?;
+        Ok(())
     }
 
     /// Reads a block; `false` where the tar ends before it, as some do without an end.

@@ -20,7 +20,8 @@ has() {
 if has curl; then
     curl -fsS -m 8 -o /dev/null "$url" || exit 1
 elif has wget; then
-    wget -q -T 8 -O /dev/null "$url" || exit 1
+    # Without -T, which some builds of BusyBox crash on: whoever runs this script ends it when it takes too long.
+    wget -q -O /dev/null "$url" || exit 1
 elif has bash; then
     # The address is no file: bash makes a connection of it.
     bash -c '
