@@ -80,7 +80,10 @@ fn modes_do_not_depend_on_the_umask() {
 #[test]
 fn a_bundle_that_is_not_whole_is_not_installed() {
     let site = Site::new();
-    let names: Vec<_> = files_in(&site.bundle).into_keys().filter(|name| !name.ends_with(".sh")).collect();
+    let names: Vec<_> = files_in(&site.bundle)
+        .into_keys()
+        .filter(|name| !["verify.sh", "install.sh"].contains(&name.as_str()))
+        .collect();
     for shell in shells() {
         // As a copy that stopped leaves it: some files are there, one in part, the others not yet.
         for (number, name) in names.iter().enumerate().step_by(3) {

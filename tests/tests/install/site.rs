@@ -36,27 +36,27 @@ const TOOLS: [&str; 17] = [
 ];
 
 /// The name of an installation.
-pub const HOME: &str = "wso2mi-4.0.0";
+pub(crate) const HOME: &str = "wso2mi-4.0.0";
 
 /// Those shells that are installed.
-pub fn shells() -> impl Iterator<Item = &'static [&'static str]> {
+pub(crate) fn shells() -> impl Iterator<Item = &'static [&'static str]> {
     SHELLS.into_iter().filter(|shell| has_tool(shell[0]))
 }
 
-pub struct Site {
-    pub folder: tempfile::TempDir,
-    pub bundle: PathBuf,
+pub(crate) struct Site {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) bundle: PathBuf,
     /// The folder that is installed into.
-    pub parent: PathBuf,
+    pub(crate) parent: PathBuf,
 }
 
 impl Site {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::packaged(&[])
     }
 
     /// With a signature.
-    pub fn signed() -> Self {
+    pub(crate) fn signed() -> Self {
         Self::packaged(&["--sign", "the.key"])
     }
 
@@ -77,53 +77,53 @@ impl Site {
     }
 
     /// A script of the bundle in a shell.
-    pub fn script(&self, shell: &[&str], name: &str) -> Command {
+    pub(crate) fn script(&self, shell: &[&str], name: &str) -> Command {
         let mut command = Command::new(shell[0]);
         command.args(&shell[1..]).arg(self.bundle.join(name)).current_dir(self.folder.path()).stdin(Stdio::null());
         command
     }
 
-    pub fn verify(&self, shell: &[&str]) -> Ran {
+    pub(crate) fn verify(&self, shell: &[&str]) -> Ran {
         run(&mut self.script(shell, "verify.sh"))
     }
 
-    pub fn install_command(&self, shell: &[&str]) -> Command {
+    pub(crate) fn install_command(&self, shell: &[&str]) -> Command {
         let mut command = self.script(shell, "install.sh");
         command.arg(&self.parent);
         command
     }
 
-    pub fn install(&self, shell: &[&str]) -> Ran {
+    pub(crate) fn install(&self, shell: &[&str]) -> Ran {
         run(&mut self.install_command(shell))
     }
 
-    pub fn roll_back(&self, shell: &[&str]) -> Ran {
+    pub(crate) fn roll_back(&self, shell: &[&str]) -> Ran {
         run(self.script(shell, "install.sh").arg("--rollback").arg(&self.parent))
     }
 
     /// The installation itself, and each that is kept beside it.
-    pub fn home(&self, ending: &str) -> PathBuf {
+    pub(crate) fn home(&self, ending: &str) -> PathBuf {
         self.parent.join(format!("{HOME}{ending}"))
     }
 
     /// What is in the folder of the server, hidden things too.
-    pub fn there(&self) -> Vec<String> {
+    pub(crate) fn there(&self) -> Vec<String> {
         names_in(&self.parent)
     }
 
     /// Leaves a file in an installation, so that it is known again.
-    pub fn mark(&self, text: &str) {
+    pub(crate) fn mark(&self, text: &str) {
         fs::write(self.home("").join("mark"), text).expect("a file");
     }
 
     /// The mark of an installation; `None` for one that is as it came.
-    pub fn marked(&self, ending: &str) -> Option<String> {
+    pub(crate) fn marked(&self, ending: &str) -> Option<String> {
         assert!(self.home(ending).join("bin/micro-integrator.sh").is_file(), "`{ending}` is no whole installation");
         fs::read_to_string(self.home(ending).join("mark")).ok()
     }
 
     /// It is what the manifest says, entry by entry, and nothing more.
-    pub fn is_whole(&self, what: &str) {
+    pub(crate) fn is_whole(&self, what: &str) {
         let manifest = json(&self.bundle.join("manifest.json"));
         let entries = manifest["entries"].as_array().expect("entries");
         for entry in entries {
@@ -146,17 +146,17 @@ impl Site {
     }
 
     /// Nothing was installed, and nothing is left.
-    pub fn has(&self, names: &[&str], what: &str) {
+    pub(crate) fn has(&self, names: &[&str], what: &str) {
         assert_eq!(self.there(), names, "{what}");
     }
 
     /// Takes everything out of the folder of the server.
-    pub fn empty(&self) {
+    pub(crate) fn empty(&self) {
         fs::remove_dir_all(&self.parent).and_then(|()| fs::create_dir(&self.parent)).expect("an empty folder");
     }
 
     /// Writes the checksums anew.
-    pub fn reseal(&self) {
+    pub(crate) fn reseal(&self) {
         let mut files = files_in(&self.bundle);
         files.retain(|name, _| !name.starts_with("SHA256SUMS"));
         let sums: BTreeMap<_, _> = files.into_iter().map(|(name, bytes)| (name, Digest::of(&bytes))).collect();
@@ -164,7 +164,7 @@ impl Site {
     }
 
     /// A folder with the tools that are needed and these, and a PATH of it alone.
-    pub fn tools(&self, more: &[&str]) -> PathBuf {
+    pub(crate) fn tools(&self, more: &[&str]) -> PathBuf {
         let folder = self.folder.path().join("tools");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).expect("a folder");
@@ -176,7 +176,7 @@ impl Site {
 }
 
 /// Where a tool is.
-pub fn which(tool: &str) -> PathBuf {
+pub(crate) fn which(tool: &str) -> PathBuf {
     let path = std::env::var_os("PATH").expect("a PATH");
     let found = std::env::split_paths(&path).map(|folder| folder.join(tool)).find(|path| path.is_file());
     found.unwrap_or_else(|| panic!("{tool} is not installed"))

@@ -24,7 +24,7 @@ pub(super) struct SigningArgs {
     /// Sign SHA256SUMS with this secret key of minisign's
     #[arg(long, value_name = "KEY")]
     sign: Option<PathBuf>,
-    /// The file whose first line is the key's password (- is stdin); without it UPGRADE_SIGN_PASSWORD is looked at
+    /// The file whose first line is the key's password (- is stdin); without it `UPGRADE_SIGN_PASSWORD` is looked at
     #[arg(long, value_name = "FILE", requires = "sign")]
     sign_password_file: Option<PathBuf>,
 }
