@@ -375,6 +375,89 @@ fn the_layer_of_the_distribution_is_the_same_for_every_home() {
     assert_ne!(first["container"], second["container"], "one of them takes files away");
 }
 
+/// The layers of an image, the lowest first, and what it says of itself.
+fn image(layout: &Path) -> (Vec<String>, serde_json::Value) {
+    let blob = |descriptor: &serde_json::Value| {
+        let digest = descriptor["digest"].as_str().expect("a digest").replace("sha256:", "");
+        layout.join("blobs/sha256").join(digest)
+    };
+    let manifest = json(&blob(&json(&layout.join("index.json"))["manifests"][0]));
+    let layers = manifest["layers"].as_array().expect("a list").iter();
+    let layers = layers.map(|layer| layer["digest"].as_str().expect("a digest").to_owned()).collect();
+    (layers, json(&blob(&manifest["config"])))
+}
+
+#[test]
+fn an_image_lies_on_a_base_image_of_any_form() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Any image is a base; this one is there.
+    let (base, base_config) = image(&MADE.file("oci"));
+    let mut forms = vec![MADE.file("oci"), MADE.file(&format!("{NAME}-oci.tar"))];
+    if has_tool("skopeo") {
+        for kind in ["dir", "docker-archive"] {
+            let place = folder.path().join(kind);
+            let from = format!("oci:{}", MADE.file("oci").display());
+            let to = format!("{kind}:{}", place.display());
+            done(&tool("skopeo", &["--insecure-policy", "copy", &from, &to]), &to);
+            forms.push(place);
+        }
+    }
+    let mut made = Vec::new();
+    for form in forms {
+        let case = Case::of(&Trees::sample());
+        let path = form.to_str().expect("UTF-8");
+        let ran = case.package(&["--output", "oci", "--base-image", path]);
+        done(&ran, path);
+        assert!(ran.stderr.contains("does not set JAVA_HOME"), "{}", ran.stderr);
+        done(&run(&mut program!("verify", case.bundle())), path);
+        let (layers, config) = image(&case.bundle().join("oci"));
+        assert_eq!(layers.len(), base.len() + 4, "{path}");
+        let diff_ids = config["rootfs"]["diff_ids"].as_array().expect("a list");
+        assert_eq!(diff_ids[..base.len()], *base_config["rootfs"]["diff_ids"].as_array().expect("a list"), "{path}");
+        let of_layout = layers.starts_with(&base);
+        made.push((of_layout, layers[base.len()..].to_vec()));
+        let provenance = fs::read_to_string(case.bundle().join("provenance.intoto.json")).expect("it is there");
+        assert!(provenance.contains("base-image"), "{provenance}");
+        if has_tool("umoci") && is_root() {
+            let copy = folder.path().join(format!("layout{}", made.len()));
+            done(&run(Command::new("cp").arg("-r").arg(case.bundle().join("oci")).arg(&copy)), "cp");
+            let listed = tool("umoci", &["ls", "--layout", copy.to_str().expect("UTF-8")]);
+            let tag = listed.stdout.lines().next().expect("a tag").to_owned();
+            let unpacked = folder.path().join(format!("unpacked{}", made.len()));
+            let image = format!("{}:{tag}", copy.display());
+            done(&tool("umoci", &["unpack", "--image", &image, unpacked.to_str().expect("UTF-8")]), "umoci unpack");
+            let passwd = fs::read_to_string(unpacked.join("rootfs/etc/passwd")).expect("it is there");
+            assert!(passwd.contains("wso2carbon:x:802:802:"), "{passwd}");
+        }
+    }
+    assert!(made[0].0, "the layers of a layout are taken as they are");
+    assert!(made.iter().all(|(_, ours)| *ours == made[0].1), "our layers do not depend on the form of the base");
+}
+
+#[test]
+fn a_damaged_base_image_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let case = Case::of(&Trees::sample());
+    let good = fs::read(MADE.file(&format!("{NAME}-oci.tar"))).expect("it is there");
+    let path = folder.path().join("base.tar");
+    let place = path.to_str().expect("UTF-8").to_owned();
+    for length in [0, 100, 512, good.len() / 2] {
+        fs::write(&path, &good[..length]).expect("a file");
+        case.fails(1, &["base.tar"], &["--output", "oci", "--base-image", &place]);
+    }
+    let mut flipped = 0;
+    for at in (0..good.len()).step_by(good.len() / 40) {
+        let mut bytes = good.clone();
+        bytes[at] ^= 0x10;
+        fs::write(&path, &bytes).expect("a file");
+        let ran = case.package(&["--output", "oci", "--base-image", &place]);
+        assert!(matches!(ran.code, Some(0 | 1)), "{at}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("panicked"), "{at}: {}", ran.stderr);
+        flipped += usize::from(ran.code == Some(1) && ran.stderr.contains("base.tar"));
+    }
+    assert!(flipped > 20, "only {flipped} flips were told");
+}
+
 #[test]
 fn each_form_alone_is_a_whole_bundle_with_the_same_bytes() {
     let all = files_in(&MADE.case.bundle());

@@ -4,14 +4,18 @@
 //! before anything else is done, so that a wrong one costs no time.
 
 use super::package::{Forms, TOP};
+use super::{inputs, terminal};
 use crate::base_image::{self, BaseImage};
 use crate::checks::Listening;
+use crate::digest;
 use crate::image::{self, Account, Platform, Settings};
 use crate::output::Output;
+use crate::report::provenance::{Dependency, Sum};
 use crate::write::ImageWork;
 use anyhow::{Context as _, bail};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 /// The ports of the two transports that every server has, where nothing else is known. Source: MI v4.0.0
 /// `default.json`, 8280 and 8243 with the offset 10.
@@ -38,13 +42,22 @@ fn parse_platform(text: &str) -> Result<Platform, String> {
 pub(super) struct Ground {
     /// The base image, open, with the lines of the server's user.
     base: Option<(BaseImage, Account)>,
+    /// The base image as an input.
+    pub(super) dependency: Option<Dependency>,
     platform: Platform,
+}
+
+impl Ground {
+    /// What the image is for.
+    pub(super) fn platform(&self) -> &Platform {
+        self.base.as_ref().map_or(&self.platform, |(base, _)| &base.image.platform)
+    }
 }
 
 /// Opens the base image.
 pub(super) fn open(args: &ImageArgs, outputs: &BTreeSet<Output>) -> anyhow::Result<Ground> {
     let platform = args.platform.clone().unwrap_or_default();
-    let Some(path) = &args.base_image else { return Ok(Ground { base: None, platform }) };
+    let Some(path) = &args.base_image else { return Ok(Ground { platform, ..Ground::default() }) };
     if !outputs.contains(&Output::Oci) {
         bail!("--base-image is for --output oci; a docker-context names its base image by the argument BASE_IMAGE");
     }
@@ -53,7 +66,27 @@ pub(super) fn open(args: &ImageArgs, outputs: &BTreeSet<Output>) -> anyhow::Resu
     let files = image.account_files().with_context(failed)?;
     let account = image::account(files.passwd.as_deref(), files.group.as_deref());
     let account = account.map_err(|problem| anyhow::anyhow!(problem)).with_context(failed)?;
-    Ok(Ground { base: Some((image, account)), platform })
+    if image.image.environment("JAVA_HOME").is_none() {
+        terminal::say(&format!(
+            "note: the base image `{}` does not set JAVA_HOME; the server needs Java 11, and does not start without",
+            path.display()
+        ));
+    }
+    let dependency = Some(dependency(path, &image)?);
+    Ok(Ground { base: Some((image, account)), dependency, platform })
+}
+
+/// A base image by the digest of its manifest; an archive of Docker's, which has none, by that of the file.
+fn dependency(path: &Path, image: &BaseImage) -> anyhow::Result<Dependency> {
+    let digest = match image.image.digest {
+        Some(digest) => digest,
+        None => {
+            let failed = || format!("the base image `{}` cannot be read", path.display());
+            let mut file = File::open(path).with_context(failed)?;
+            digest::of_reader(&mut file).with_context(failed)?
+        }
+    };
+    Ok(Dependency { input: "base-image", name: inputs::short_name(path), sum: Sum::File(digest) })
 }
 
 /// The ports that an image says it listens on.
@@ -69,7 +102,7 @@ pub(super) fn settings<'a>(forms: &Forms<'a>, ports: &'a [u16], health_port: Opt
     Settings {
         name: forms.name,
         time: forms.time,
-        platform: forms.ground.platform.clone(),
+        platform: forms.ground.platform().clone(),
         ports,
         health_port,
         title: TOP,

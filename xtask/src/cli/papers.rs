@@ -47,9 +47,10 @@ pub(super) fn provenance(
             policy: policy.text.as_ref().map(|text| Digest::of(text.as_bytes())),
             database: policy.database.filter(|_| policy.database_is_argument).map(StoreIn::name),
             render_conf: gathered.inputs.render_conf,
+            platform: forms.outputs.contains(&Output::Oci).then(|| forms.ground.platform().to_string()),
             time: forms.time,
         },
-        dependencies,
+        dependencies: &[dependencies, forms.ground.dependency.as_slice()].concat(),
         decisions: &decisions,
     })?;
     Ok(Document::new(provenance::NAME, text))

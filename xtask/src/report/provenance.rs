@@ -50,6 +50,8 @@ pub struct Parameters<'a> {
     pub database: Option<&'a str>,
     /// Whether rendered files were asked for.
     pub render_conf: bool,
+    /// The platform of an image.
+    pub platform: Option<String>,
     /// The one time of the bundle.
     pub time: Timestamp,
 }
@@ -57,7 +59,7 @@ pub struct Parameters<'a> {
 /// One input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dependency {
-    /// What it is for: `home`, `fresh`, `pristine`, `hl7`, `overlay`, `policy`.
+    /// What it is for: `home`, `fresh`, `pristine`, `hl7`, `overlay`, `policy`, `base-image`.
     pub input: &'static str,
     /// Its name, without the folders before it.
     pub name: String,
@@ -109,6 +111,7 @@ struct External<'a> {
     policy: Option<BTreeMap<&'static str, String>>,
     db: Option<&'a str>,
     render_conf: bool,
+    platform: Option<&'a str>,
     #[serde(rename = "SOURCE_DATE_EPOCH")]
     source_date_epoch: u64,
 }
@@ -151,6 +154,7 @@ pub fn render(provenance: &Provenance<'_>) -> anyhow::Result<String> {
                     policy: parameters.policy.map(sha256),
                     db: parameters.database,
                     render_conf: parameters.render_conf,
+                    platform: parameters.platform.as_deref(),
                     source_date_epoch: parameters.time.seconds(),
                 },
                 resolved_dependencies: provenance.dependencies.iter().map(input).collect(),
