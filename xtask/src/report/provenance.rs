@@ -207,6 +207,7 @@ mod tests {
                 policy: Some(digest),
                 database: Some("mysql"),
                 render_conf: true,
+                platform: None,
                 time: Timestamp::FIXED,
             },
             dependencies: &[

@@ -5,6 +5,8 @@ use crate::write::tests::{sample, work};
 use crate::write::{self, Documents};
 use std::io::{Seek, Write};
 
+mod forged;
+
 fn documents() -> Documents<'static> {
     &|_| Ok(vec![Document::new("report.txt", "all well\n")])
 }
