@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// No layout that is made for use holds more images, and each of them may be read to choose.
-const MOST_IMAGES: usize = 200;
+const MOST_IMAGES: usize = 500;
 
 /// Where things lie.
 #[derive(Clone, Copy)]
@@ -34,7 +34,13 @@ pub(super) fn choose(
     platform: Option<&Platform>,
 ) -> anyhow::Result<Descriptor> {
     let mut images = Vec::new();
-    for described in Descriptor::list(index.get("manifests")).with_context(|| at.to_owned())? {
+    let few = |number: usize| {
+        ensure!(number <= MOST_IMAGES, "{at} lists more than {MOST_IMAGES} images: copy the one that is meant");
+        Ok(())
+    };
+    let listed = Descriptor::list(index.get("manifests")).with_context(|| at.to_owned())?;
+    few(listed.len())?;
+    for described in listed {
         if Document::of(&described.media_type) != Document::Index {
             images.push(described);
             continue;
@@ -46,13 +52,13 @@ pub(super) fn choose(
             inner.tag = inner.tag.or_else(|| described.tag.clone());
             images.push(inner);
         }
+        // Before the next list is read: one that stands there often would fill the memory.
+        few(images.len())?;
     }
     images.retain(|image| !image.is_about_another && Document::of(&image.media_type) != Document::Other);
     // Two tags of one image are one image.
     let mut known = BTreeSet::new();
     images.retain(|image| known.insert(image.digest));
-    ensure!(!images.is_empty(), "{at} lists no image: copy the image again");
-    ensure!(images.len() <= MOST_IMAGES, "{at} lists more than {MOST_IMAGES} images: copy the one that is meant");
     one_of(files, images, at, places, platform)
 }
 
@@ -69,6 +75,7 @@ fn one_of(
         }
         images.retain(|image| image.platform.is_some());
     }
+    ensure!(!images.is_empty(), "{at} lists no image that containers are started from: copy the image again");
     let usual = Platform::default();
     let wished = wish.unwrap_or(&usual);
     let fits = |image: &&Descriptor| image.platform.as_ref().is_some_and(|platform| wished.takes(platform));

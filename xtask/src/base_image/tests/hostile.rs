@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::Value;
+use std::path::PathBuf;
 
 /// The small system with one thing changed: what opening and reading it says.
 fn with(change: impl FnOnce(&Layout)) -> String {
@@ -27,8 +28,6 @@ fn layer_path(layout: &Layout) -> PathBuf {
     let digest = Digest::of(&system()[0].bytes);
     layout.0.join(format!("blobs/sha256/{digest}"))
 }
-
-use std::path::PathBuf;
 
 /// Writes another manifest, with its own digest in the index.
 fn with_manifest(change: impl FnOnce(&Layout, &mut Value)) -> String {
@@ -229,4 +228,49 @@ fn what_is_no_image_says_what_it_is() {
         fs::write(&file, bytes).expect("a file");
         says(&problem(&file, None), &[word, "file`"]);
     }
+}
+
+#[test]
+fn a_tar_that_says_a_name_twice_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let tar = folder.path().join("base.tar");
+    let item = super::testing::Item::File(b"{}");
+    fs::write(&tar, testing::tar(&[("index.json", item), ("index.json", item)])).expect("a file");
+    says(&problem(&tar, None), &["holds `index.json` twice"]);
+}
+
+#[test]
+fn an_index_that_never_ends_is_refused() {
+    let many = with(|layout| {
+        let image = layout.image(&config("amd64", &system()), &system());
+        let inner = json!({"schemaVersion": 2, "manifests": vec![image; 400]}).to_string();
+        let index = layout.blob("application/vnd.oci.image.index.v1+json", inner.as_bytes());
+        layout.index(&vec![index; 400]);
+    });
+    says(&many, &["at `index.json` lists more than 500 images"]);
+}
+
+#[test]
+fn no_byte_of_a_layer_can_differ() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let layout = Layout::of_system(&folder.path().join("base"));
+    let tar = folder.path().join("base.tar");
+    packed(&layout.0, &tar);
+    let whole = fs::read(&tar).expect("a tar");
+    let layers = read_all(&open(&tar, None).expect("an image")).expect("layers");
+    let (mut refused, mut same) = (0, 0);
+    for at in (0..whole.len()).step_by(11) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1 << (at % 8);
+        fs::write(&tar, bytes).expect("a file");
+        match open(&tar, None).and_then(|image| Ok((read_all(&image)?, image.account_files()?))) {
+            Err(_) => refused += 1,
+            Ok((read, files)) => {
+                assert_eq!(read, layers, "byte {at}");
+                assert_eq!(files.passwd.as_deref(), Some(PASSWD), "byte {at}");
+                same += 1;
+            }
+        }
+    }
+    assert!(refused > 100 && same > 100, "{refused} refused, {same} the same");
 }
