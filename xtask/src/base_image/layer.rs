@@ -7,7 +7,7 @@ use crate::archive::bytes::Window;
 use crate::archive::tree::Limits;
 use crate::base_image::checked::Expected;
 use crate::base_image::tar_stream::{Found, TarStream};
-use crate::digest::{Digest, Fingerprinting};
+use crate::digest::{self, Digest, Fingerprinting};
 use crate::image::{BaseLayer, Compression};
 use anyhow::{Context as _, bail, ensure};
 use flate2::bufread::MultiGzDecoder;
@@ -67,7 +67,7 @@ fn unpacked(
     };
     // A damaged layer is told as such, and not by what its tar looks like then.
     let looked = look(&mut tar);
-    let ended = io::copy(&mut tar, &mut io::sink()).context("it cannot be unpacked: copy the image again");
+    let ended = digest::copy(&mut tar, &mut io::sink()).context("it cannot be unpacked: copy the image again");
     ended?;
     ensure!(tar.digest() == layer.diff_id, ANOTHER_TAR);
     looked

@@ -5,7 +5,7 @@
 
 use anyhow::{Context as _, ensure};
 use std::io::{self, Read};
-use tar::Header;
+use tar::{EntryType, Header};
 
 const BLOCK: u64 = 512;
 /// Long names and pax records are read into memory: none needs more.
@@ -29,11 +29,13 @@ pub(super) struct TarStream<'a> {
     /// Bytes of the content of the last entry that were not read, and those that fill its last block.
     content: u64,
     filling: u64,
+    /// For what is passed over.
+    buffer: Vec<u8>,
 }
 
 impl<'a> TarStream<'a> {
     pub(super) fn new(reader: &'a mut dyn Read) -> Self {
-        Self { reader, content: 0, filling: 0 }
+        Self { reader, content: 0, filling: 0, buffer: vec![0; 128 * 1024] }
     }
 
     /// The next entry; `None` at the end.
@@ -54,7 +56,17 @@ impl<'a> TarStream<'a> {
                 || kind.is_gnu_longlink()
                 || kind.is_pax_local_extensions()
                 || kind.is_pax_global_extensions();
-            let length = if is_extension { declared } else { size.unwrap_or(declared) };
+            let length = match kind {
+                // Whatever size a link or a folder says, no content follows. Source: Go 1.22, `archive/tar/reader.go`.
+                EntryType::Link
+                | EntryType::Symlink
+                | EntryType::Char
+                | EntryType::Block
+                | EntryType::Directory
+                | EntryType::Fifo => 0,
+                _ if is_extension => declared,
+                _ => size.unwrap_or(declared),
+            };
             self.content = length;
             self.filling = length.checked_next_multiple_of(BLOCK).context("a size that cannot be")? - length;
             if !is_extension {
@@ -84,12 +96,26 @@ impl<'a> TarStream<'a> {
 
     fn pass_over(&mut self) -> io::Result<()> {
         let (content, filling) = (std::mem::take(&mut self.content), std::mem::take(&mut self.filling));
-        if io::copy(&mut (&mut *self.reader).take(content), &mut io::sink())? != content {
+        // umoci 0.4 does not fill the last block of a layer, and writes no end.
+        if self.skip(content)? < content {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        // umoci 0.4 does not fill the last block of a layer, and writes no end.
-        io::copy(&mut (&mut *self.reader).take(filling), &mut io::sink())?;
-        Ok(())
+        self.skip(filling).map(|_| ())
+    }
+
+    /// Reads and drops; how many there were.
+    fn skip(&mut self, length: u64) -> io::Result<u64> {
+        let mut left = length;
+        while left > 0 {
+            let most = usize::try_from(left).unwrap_or(usize::MAX).min(self.buffer.len());
+            let read = match self.reader.read(self.buffer.get_mut(..most).unwrap_or(&mut [])) {
+                Ok(0) => break,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read?,
+            };
+            left -= read as u64;
+        }
+        Ok(length - left)
     }
 
     /// Reads a block; `false` where the tar ends before it, as some do without an end.

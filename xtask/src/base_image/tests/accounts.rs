@@ -81,6 +81,17 @@ fn a_layer_without_packing_and_one_of_several_gzip_members() {
 }
 
 #[test]
+fn a_link_that_says_a_size_has_no_content() {
+    let mut tar = testing::tar(&[("a", Item::Link("b")), ("etc/group", NEW)]);
+    let mut header = tar::Header::from_byte_slice(&tar[..512]).clone();
+    header.set_size(1024);
+    header.set_cksum();
+    tar[..512].copy_from_slice(header.as_bytes());
+    let layer = Made { bytes: gzip(&tar), tar, ..Made::gzip(&[]) };
+    assert_eq!(files(&[layer]).expect("files").group.as_deref(), Some(&b"new"[..]));
+}
+
+#[test]
 fn an_image_without_files_of_users_has_none() {
     assert_eq!(files(&[]).expect("files"), AccountFiles::default());
     assert_eq!(files(&system()[1..]).expect("files"), AccountFiles::default());
