@@ -11,6 +11,7 @@ use upgrade_tests::keys::{PUBLIC, SECRET};
 use upgrade_tests::{Case, NAME, Ran, Trees, files_in, has_tool, json, names_in, run};
 use xtask::archive::sums;
 use xtask::digest::Digest;
+use xtask::sample::put;
 
 /// The shells that scripts are run in.
 const SHELLS: [&[&str]; 3] = [&["dash"], &["bash", "--posix"], &["busybox", "sh"]];
@@ -34,6 +35,10 @@ const TOOLS: [&str; 17] = [
     "uname",
     "wc",
 ];
+
+/// Names of files that a script stumbles over which is not careful.
+const NAMES: [&str; 9] =
+    ["ä ö €.txt", "it's \"so\"", "[x]*?", "-rf", "$HOME `id`", " two  blanks ", "a: OK", "#x;&|<>(){}!~", "%s%n"];
 
 /// The name of an installation.
 pub(crate) const HOME: &str = "wso2mi-4.0.0";
@@ -61,7 +66,11 @@ impl Site {
     }
 
     fn packaged(arguments: &[&str]) -> Self {
-        let case = Case::of(&Trees::sample());
+        let mut trees = Trees::sample();
+        for name in NAMES {
+            put(&mut trees.home, &format!("extra/{name}"), name.as_bytes().to_vec());
+        }
+        let case = Case::of(&trees);
         case.file("the.key", SECRET);
         let ran = case.package(arguments);
         assert_eq!(ran.code, Some(0), "{}", ran.stderr);

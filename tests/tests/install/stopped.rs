@@ -2,13 +2,15 @@
 
 use crate::site::{HOME, Site, shells, which};
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use upgrade_tests::{Ran, has_tool, run};
 
 /// What the lock is called.
 const LOCK: &str = ".wso2mi-4.0.0.unpacking";
+/// What only one of several has that come upon a leftover.
+const GUARD: &str = ".wso2mi-4.0.0.unpacking.guard";
 
 /// A folder of tools in which one, at its n-th call, kills the run that calls it, before or after it does its work.
 fn killing(site: &Site, tool: &str, call: u32, after: bool) -> PathBuf {
@@ -44,6 +46,7 @@ fn killed_between_any_two_steps_the_next_run_mends_it() {
     }
     // Renames: the former one aside, the new one into place. Before them, whatever touches the folder.
     let steps = [
+        ("mkdir", 1, false),
         ("mkdir", 1, true),
         ("ln", 1, false),
         ("ln", 1, true),
@@ -110,6 +113,34 @@ fn a_killed_rollback_is_taken_up() {
         assert_eq!(ran.code, Some(i32::from(is_done)), "{what}: {}", ran.stderr);
         assert_eq!(site.marked("").as_deref(), Some("former"), "{what}");
         site.has(&[HOME, &format!("{HOME}.rolled-back-1")], &what);
+    }
+}
+
+/// A run that comes upon a leftover is killed as well, at any of its steps there.
+#[test]
+fn killed_while_it_cleans_up_after_another_the_next_run_mends_both() {
+    if !has_tool("unzip") {
+        return;
+    }
+    let site = Site::new();
+    for (tool, call, after) in
+        [("mkdir", 1, true), ("ln", 1, true), ("mv", 1, false), ("mv", 1, true), ("mkdir", 2, true), ("rm", 1, false)]
+    {
+        let what = format!("{tool}, call {call}, after {after}");
+        site.empty();
+        assert_eq!(site.install(&["sh"]).code, Some(0));
+        site.mark("former");
+        killed(&site, &[], &killing(&site, "mv", 2, false));
+        assert!(!site.home("").exists(), "{what}");
+        let tools = killing(&site, tool, call, after);
+        let text =
+            fs::read_to_string(tools.join(tool)).expect("a script").replace("read -r run _ <\"$OWNER\"", "false");
+        fs::write(tools.join(tool), text).expect("a script");
+        killed(&site, &[], &tools);
+        let ran = site.roll_back(&["sh"]);
+        assert_eq!(ran.code, Some(0), "{what}: {}", ran.stderr);
+        assert_eq!(site.marked("").as_deref(), Some("former"), "{what}");
+        site.has(&[HOME], &what);
     }
 }
 
@@ -187,10 +218,15 @@ fn of_runs_at_the_same_time_each_installs_or_says_that_another_does() {
         return;
     }
     let site = Site::new();
-    for is_left in [false, true] {
-        if is_left {
+    let host = run(Command::new("uname").arg("-n")).stdout;
+    for left in [0, 1, 2, 1, 2] {
+        if left > 0 {
             fs::create_dir(site.parent.join(LOCK)).expect("a leftover");
             fs::write(site.parent.join(LOCK).join("owner"), "").expect("a file");
+        }
+        if left > 1 {
+            // Its run was killed while it cleaned up after another.
+            symlink(format!("999999999 {}", host.trim()), site.parent.join(GUARD)).expect("a link");
         }
         let spawn = |_| {
             let mut command = site.install_command(&["sh"]);

@@ -104,58 +104,98 @@ find_highest() {
 # --- The lock: the folder that is unpacked into.
 
 cleanup() {
+  [ "$guarded" = no ] || rm -f "$guard"
+  guarded=no
   [ "$locked" = yes ] || return 0
   # Stopped between the two renames: what was there comes back.
   if [ -n "$set_aside" ] && ! is_there "$home" && is_there "$set_aside"; then
     mv "$set_aside" "$home" && printf 'install.sh: %s is back in its place\n' "$home" >&2
   fi
   locked=no
-  chmod -R u+rwx "$lock" 2>/dev/null
-  rm -rf "$lock"
+  remove "$lock"
 }
 
-# Takes what a killed run left: its lock goes, and what it had set aside comes back.
-take_over() {
-  owner=
-  if [ -f "$lock/owner" ]; then
-    IFS= read -r owner <"$lock/owner" || [ -n "$owner" ] || owner=
-  else
-    # Somebody may have made the folder this very moment.
-    sleep 1
-    is_there "$lock" || return 0
-    if [ -f "$lock/owner" ]; then IFS= read -r owner <"$lock/owner" || owner=; fi
-  fi
-  pid=${owner%% *}
+# Removes what was unpacked, whatever modes it has.
+remove() {
+  chmod -R u+rwx "$1" 2>/dev/null
+  rm -rf "$1"
+}
+
+# Whether the run that wrote "number machine" into the file $2 is no more.
+is_gone() {
+  pid=${1%% *}
   case $pid in
-    *[!0-9]* | ??????????*) pid= ;;
+    '' | *[!0-9]* | ??????????*) return 0 ;;
   esac
-  if [ -n "$pid" ] && [ "${owner#* }" != "$(uname -n)" ]; then
-    fail "another machine is installing into $folder, or was (${owner#* }); if it is not, remove $lock"
+  [ "${1#* }" = "$machine" ] ||
+    fail "another machine is installing into $folder, or was (${1#* }); if it is not, remove $2"
+  ! is_installing "$pid"
+}
+
+read_owner() {
+  owner=
+  [ ! -f "$lock/owner" ] || IFS= read -r owner <"$lock/owner" || [ -n "$owner" ] || owner=
+}
+
+# The lock is there already. Takes that of a killed run away: what it had set aside comes back. Of several runs that try,
+# the one that has the guard goes on.
+take_over() {
+  if ! ln -s "$$ $machine" "$guard" 2>/dev/null; then
+    other=$(readlink "$guard") || other=
+    is_gone "$other" "$guard" || fail "another run is installing into $folder (process $pid)"
+    rm -f "$guard"
+    ln -s "$$ $machine" "$guard" 2>/dev/null || fail "another run is installing into $folder"
   fi
-  if [ -n "$pid" ] && is_installing "$pid"; then
+  guarded=yes
+  read_owner
+  if [ -z "$owner" ] && is_there "$lock"; then
+    # Somebody may have made it this very moment.
+    sleep 1
+    read_owner
+  fi
+  is_gone "$owner" "$lock" ||
     fail "another run is installing into $folder (process $pid); if that is something else, remove $lock"
-  fi
-  # Who of several comes first, takes it; the others find a new lock, or none.
-  mv "$lock" "$lock.$$" 2>/dev/null || fail "another run is installing into $folder, or $lock cannot be removed"
-  say "A run before was stopped; what it had unpacked is removed."
+  ! is_there "$lock" || mv "$lock" "$lock.$$" || fail "$lock cannot be removed"
+}
+
+# Mends what the run that made a leftover was killed at.
+mend() {
+  say 'A run before was stopped; what it had unpacked is removed.'
   aside=
-  if [ -f "$lock.$$/set-aside" ]; then IFS= read -r aside <"$lock.$$/set-aside" || aside=; fi
-  case $aside in
-    "$top".before-*[!0-9]* | "$top".before-) aside= ;;
-    "$top".before-*) ;;
-    *) aside= ;;
+  [ ! -f "$1/set-aside" ] || IFS= read -r aside <"$1/set-aside" || aside=
+  case ${aside#"$top".before-} in
+    "$aside" | '' | *[!0-9]*) ;;
+    *)
+      if is_there "$folder/$aside" && ! is_there "$home"; then
+        mv "$folder/$aside" "$home" || fail "$folder/$aside cannot be put back as $home"
+        restored=yes
+        say "It had set aside what was installed, which is back in its place: $home"
+      fi
+      ;;
   esac
-  if [ -n "$aside" ] && is_there "$folder/$aside" && ! is_there "$home"; then
-    mv "$folder/$aside" "$home" || fail "$folder/$aside cannot be put back as $home"
-    restored=yes
-    say "It had set aside what was installed, which is back in its place: $home"
+  remove "$1"
+}
+
+# Everything that killed runs left, those too that were killed while they cleaned up after others.
+mend_all() {
+  if [ -L "$guard" ]; then
+    other=$(readlink "$guard") || other=
+    if is_gone "$other" "$guard"; then rm -f "$guard"; fi
   fi
-  chmod -R u+rwx "$lock.$$" 2>/dev/null
-  rm -rf "$lock.$$"
+  for path in "$lock".*; do
+    number=${path#"$lock".}
+    case $number in
+      '' | *[!0-9]* | ??????????*) continue ;;
+    esac
+    is_there "$path" || continue
+    if [ "$number" -eq "$$" ] || ! is_installing "$number"; then mend "$path"; fi
+  done
 }
 
 take_lock() {
+  machine=$(uname -n)
   lock=$folder/.$top.unpacking
+  guard=$lock.guard
   if ! mkdir "$lock" 2>/dev/null; then
     is_there "$lock" || fail "$folder cannot be written to"
     [ -d "$lock" ] && [ ! -L "$lock" ] || fail "$lock is in the way"
@@ -163,7 +203,10 @@ take_lock() {
     mkdir "$lock" 2>/dev/null || fail "another run is installing into $folder"
   fi
   locked=yes
-  printf '%s %s\n' "$$" "$(uname -n)" >"$lock/owner" || fail "$folder cannot be written to"
+  printf '%s %s\n' "$$" "$machine" >"$lock/owner" || fail "$folder cannot be written to"
+  [ "$guarded" = no ] || rm -f "$guard"
+  guarded=no
+  mend_all
 }
 
 # Makes sure that the names, and what they stand for, are on the disk.
@@ -422,6 +465,7 @@ folder=${real%/}
 home=$folder/$top
 
 locked=no
+guarded=no
 restored=no
 set_aside=
 trap cleanup EXIT
