@@ -101,11 +101,12 @@ find_highest() {
   done
 }
 
-# --- The lock: the folder that is unpacked into.
+# --- The lock: the folder that is unpacked into. It has the number of its run, and the machine, in its name.
+#
+# A run makes its own, and only then looks for others: of two runs at least one sees the other. It goes on where it sees
+# none that lives. What dead ones left is mended by a run that goes on.
 
 cleanup() {
-  [ "$guarded" = no ] || rm -f "$guard"
-  guarded=no
   [ "$locked" = yes ] || return 0
   # Stopped between the two renames: what was there comes back.
   if [ -n "$set_aside" ] && ! is_there "$home" && is_there "$set_aside"; then
@@ -121,44 +122,28 @@ remove() {
   rm -rf "$1"
 }
 
-# Whether the run that wrote "number machine" into the file $2 is no more.
-is_gone() {
-  pid=${1%% *}
-  case $pid in
-    '' | *[!0-9]* | ??????????*) return 0 ;;
-  esac
-  [ "${1#* }" = "$machine" ] ||
-    fail "another machine is installing into $folder, or was (${1#* }); if it is not, remove $2"
-  ! is_installing "$pid"
+# Looks at the locks of other runs: `rival` becomes the lowest number of those that live, and what is left of dead ones
+# goes through the command given.
+look_around() {
+  rival=
+  for path in "$locks".*; do
+    other=${path#"$locks".}
+    number=${other%%@*}
+    case $number in
+      '' | *[!0-9]* | ??????????*) continue ;;
+    esac
+    if [ "$path" = "$lock" ] || ! is_there "$path"; then continue; fi
+    [ "${other#*@}" = "$machine" ] ||
+      fail "another machine is installing into $folder, or was (${other#*@}); if it is not, remove $path"
+    if is_installing "$number"; then
+      if [ -z "$rival" ] || [ "$number" -lt "$rival" ]; then rival=$number; fi
+    else
+      "$@" "$path"
+    fi
+  done
 }
 
-read_owner() {
-  owner=
-  [ ! -f "$lock/owner" ] || IFS= read -r owner <"$lock/owner" || [ -n "$owner" ] || owner=
-}
-
-# The lock is there already. Takes that of a killed run away: what it had set aside comes back. Of several runs that try,
-# the one that has the guard goes on.
-take_over() {
-  if ! ln -s "$$ $machine" "$guard" 2>/dev/null; then
-    other=$(readlink "$guard") || other=
-    is_gone "$other" "$guard" || fail "another run is installing into $folder (process $pid)"
-    rm -f "$guard"
-    ln -s "$$ $machine" "$guard" 2>/dev/null || fail "another run is installing into $folder"
-  fi
-  guarded=yes
-  read_owner
-  if [ -z "$owner" ] && is_there "$lock"; then
-    # Somebody may have made it this very moment.
-    sleep 1
-    read_owner
-  fi
-  is_gone "$owner" "$lock" ||
-    fail "another run is installing into $folder (process $pid); if that is something else, remove $lock"
-  ! is_there "$lock" || mv "$lock" "$lock.$$" || fail "$lock cannot be removed"
-}
-
-# Mends what the run that made a leftover was killed at.
+# Mends what a run was killed at: what it had set aside comes back.
 mend() {
   say 'A run before was stopped; what it had unpacked is removed.'
   aside=
@@ -176,37 +161,25 @@ mend() {
   remove "$1"
 }
 
-# Everything that killed runs left, those too that were killed while they cleaned up after others.
-mend_all() {
-  if [ -L "$guard" ]; then
-    other=$(readlink "$guard") || other=
-    if is_gone "$other" "$guard"; then rm -f "$guard"; fi
-  fi
-  for path in "$lock".*; do
-    number=${path#"$lock".}
-    case $number in
-      '' | *[!0-9]* | ??????????*) continue ;;
-    esac
-    is_there "$path" || continue
-    if [ "$number" -eq "$$" ] || ! is_installing "$number"; then mend "$path"; fi
-  done
-}
-
 take_lock() {
   machine=$(uname -n)
-  lock=$folder/.$top.unpacking
-  guard=$lock.guard
+  locks=$folder/.$top.unpacking
+  lock=$locks.$$@$machine
   if ! mkdir "$lock" 2>/dev/null; then
-    is_there "$lock" || fail "$folder cannot be written to"
-    [ -d "$lock" ] && [ ! -L "$lock" ] || fail "$lock is in the way"
-    take_over
-    mkdir "$lock" 2>/dev/null || fail "another run is installing into $folder"
+    ! is_there "$lock" || fail "$lock is left of another run; run again"
+    fail "$folder cannot be written to"
   fi
   locked=yes
-  printf '%s %s\n' "$$" "$machine" >"$lock/owner" || fail "$folder cannot be written to"
-  [ "$guarded" = no ] || rm -f "$guard"
-  guarded=no
-  mend_all
+  for try in 1 2 3; do
+    look_around :
+    [ -n "$rival" ] || break
+    # Of several that begin at once the one with the lowest number waits for the others to step back.
+    if [ "$try" = 3 ] || [ "$rival" -lt "$$" ]; then
+      fail "another run is installing into $folder (process $rival)"
+    fi
+    sleep 1
+  done
+  look_around mend
 }
 
 # Makes sure that the names, and what they stand for, are on the disk.
@@ -334,8 +307,7 @@ check_unpacked() {
   expected=$(entries '' '' x | lines)
   count=0
   count_below .
-  # The lock's own file is none of them.
-  [ "$((count - 1))" -eq "$expected" ] || incomplete "it has $((count - 1)) entries in place of $expected"
+  [ "$count" -eq "$expected" ] || incomplete "it has $count entries in place of $expected"
   set_modes || fail 'the modes of what was unpacked cannot be set; nothing was changed'
   cd "$folder/" || fail "$folder cannot be entered"
   say "Unpacked $expected entries, each as the manifest says."
@@ -465,7 +437,6 @@ folder=${real%/}
 home=$folder/$top
 
 locked=no
-guarded=no
 restored=no
 set_aside=
 trap cleanup EXIT
