@@ -7,6 +7,7 @@
 
 mod body;
 mod bundle;
+mod folder;
 mod image;
 mod pack;
 mod pass;

@@ -4,7 +4,7 @@
 //! of all of it. Always: the same inputs give the same digests; no layer holds a file of another owner than the server's
 //! but what belongs to the system.
 
-use super::bundle::Folder;
+use super::folder::Folder;
 use super::{Work, WrittenOutput, pass};
 use crate::archive::tar_write::{END, Header, padding};
 use crate::base_image::BaseImage;
