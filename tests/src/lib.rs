@@ -4,6 +4,7 @@
 
 mod case;
 pub mod database;
+pub mod forms;
 pub mod keys;
 
 pub use case::Case;

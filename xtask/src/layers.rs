@@ -73,18 +73,14 @@ pub fn place<'a>(tree: &'a Tree, distribution: Option<&'a Tree>, top: &str) -> R
     for path in paths {
         let mut layers = upper.remove(path).unwrap_or_default();
         let (ours, theirs) = (whole.get(path), shipped.get(path));
-        let placed = |planned: &Option<&'a Planned>, whole, layers| Placed {
-            path: path.under(top),
-            planned: *planned,
-            whole,
-            layers,
-        };
-        match (ours, theirs) {
-            (Some(ours), Some(theirs)) if is_same(*ours, *theirs) => {
+        let placed =
+            |planned: Option<&'a Planned>, whole, layers| Placed { path: path.under(top), planned, whole, layers };
+        match (ours.copied(), theirs.copied()) {
+            (Some(ours), Some(theirs)) if is_same(ours, theirs) => {
                 layers.insert(LayerName::Distribution);
                 entries.push(placed(ours, true, layers));
             }
-            _ => {
+            (ours, theirs) => {
                 entries.extend(theirs.map(|theirs| placed(theirs, false, [LayerName::Distribution].into())));
                 entries.extend(ours.map(|ours| placed(ours, true, layers)));
             }
@@ -126,12 +122,12 @@ fn removed(
     whole: &BTreeMap<EntryPath, Option<&Planned>>,
     shipped: &BTreeMap<EntryPath, Option<&Planned>>,
 ) -> Vec<EntryPath> {
-    let kind = |planned: &Option<&Planned>| {
+    let kind = |planned: Option<&Planned>| {
         std::mem::discriminant(&planned.map_or(Kind::Folder, |planned| planned.kind.clone()))
     };
     let is_gone = |path: &EntryPath| {
-        let shipped = shipped.get(path).map(kind);
-        shipped.is_some() && whole.get(path).map(kind) != shipped
+        let shipped = shipped.get(path).copied().map(kind);
+        shipped.is_some() && whole.get(path).copied().map(kind) != shipped
     };
     shipped.keys().filter(|path| is_gone(path) && !path.ancestors().any(|folder| is_gone(&folder))).cloned().collect()
 }

@@ -103,12 +103,12 @@ fn conflict(port: Port, all: &[&Listener]) -> Option<Diagnostic> {
         Port::Known(number) => format!("port {number}"),
         Port::Moved(number) => format!("port {number}, moved by the offset,"),
     };
-    let (code, message, hint) = if second.role != Role::Artifact {
-        let hint = "only one of them comes up: give the others ports of their own in deployment.toml";
-        (Code(1317), format!("{shown} is wanted by two listeners of the server"), hint)
-    } else {
+    let (code, message, hint) = if second.role == Role::Artifact {
         let hint = "the inbound endpoint that is deployed last does not come up: give it a port of its own";
         (Code(1318), format!("{shown} is wanted twice"), hint)
+    } else {
+        let hint = "only one of them comes up: give the others ports of their own in deployment.toml";
+        (Code(1317), format!("{shown} is wanted by two listeners of the server"), hint)
     };
     let mut found = Diagnostic::new(code, message).details(all.iter().map(|listener| listener.what.clone())).hint(hint);
     found.place = Some(second.place.clone());

@@ -78,13 +78,12 @@ pub(super) fn open(args: &ImageArgs, outputs: &BTreeSet<Output>) -> anyhow::Resu
 
 /// A base image by the digest of its manifest; an archive of Docker's, which has none, by that of the file.
 fn dependency(path: &Path, image: &BaseImage) -> anyhow::Result<Dependency> {
-    let digest = match image.image.digest {
-        Some(digest) => digest,
-        None => {
-            let failed = || format!("the base image `{}` cannot be read", path.display());
-            let mut file = File::open(path).with_context(failed)?;
-            digest::of_reader(&mut file).with_context(failed)?
-        }
+    let digest = if let Some(digest) = image.image.digest {
+        digest
+    } else {
+        let failed = || format!("the base image `{}` cannot be read", path.display());
+        let mut file = File::open(path).with_context(failed)?;
+        digest::of_reader(&mut file).with_context(failed)?
     };
     Ok(Dependency { input: "base-image", name: inputs::short_name(path), sum: Sum::File(digest) })
 }

@@ -88,7 +88,7 @@ impl Body {
     }
 
     /// Writes the entry into a zip; gives the number of bytes that it takes there.
-    pub(super) fn into_zip<C: Contents, W: Write>(
+    pub(super) fn write_zip<C: Contents, W: Write>(
         &mut self,
         item: &Item<'_>,
         contents: &C,
@@ -109,7 +109,7 @@ impl Body {
     }
 
     /// Writes the entry into a tar, under a folder or none.
-    pub(super) fn into_tar<C: Contents, W: Write>(
+    pub(super) fn write_tar<C: Contents, W: Write>(
         &mut self,
         item: &Item<'_>,
         contents: &C,

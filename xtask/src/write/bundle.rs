@@ -6,7 +6,7 @@
 
 use super::folder::{Folder, hinted};
 use super::image::{self, ImageWork};
-use super::pass::{Passed, Places, pass};
+use super::pass::{Places, pass};
 use super::{Contents, Work, Written, WrittenEntry, WrittenOutput};
 use crate::digest::{Digest, Fingerprint, Fingerprinting};
 use crate::image::{Layer, LayerName};
@@ -20,6 +20,7 @@ use crate::report::Document;
 use crate::report::manifest::{self, Manifest};
 use anyhow::{Context, anyhow};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, BufWriter};
 use std::path::Path;
 
@@ -63,89 +64,103 @@ fn outputs<C: Contents>(
     folder: &mut Folder<'_>,
     progress: &dyn Progress,
 ) -> anyhow::Result<Written> {
-    let mode = archive_mode(work.tree);
     let removed = placement.removed.clone();
-    let is_wanted = |output: Output| work.outputs.contains(&output);
-    let archive = |output: Output| is_wanted(output).then(|| output.file(name));
-    let (zip, tar_gz) = (archive(Output::Zip), archive(Output::TarGz));
-    let layers: BTreeMap<LayerName, String> = if work.outputs.iter().any(|output| output.has_layers()) {
-        let names = [LayerName::Distribution, LayerName::User, LayerName::Configuration];
-        names.into_iter().map(|layer| (layer, layer_file(layer, is_wanted(Output::DockerContext)))).collect()
-    } else {
-        BTreeMap::new()
-    };
-    let open = |name: &Option<String>| name.as_ref().map(|name| folder.start(name)).transpose();
-    let (zip_file, tar_gz_file) = (open(&zip)?, open(&tar_gz)?);
-    let mut layer_files = BTreeMap::new();
-    for (layer, name) in &layers {
-        layer_files.insert(*layer, folder.start(name)?);
-    }
+    let files = Files::start(work, name, folder)?;
     let places = Places {
-        zip: zip_file.as_ref(),
-        tar_gz: tar_gz_file.as_ref(),
-        layers: layer_files.iter().map(|(layer, file)| (*layer, file)).collect(),
+        zip: files.zip.as_ref().map(|(_, file)| file),
+        tar_gz: files.tar_gz.as_ref().map(|(_, file)| file),
+        layers: files.layers.iter().map(|(layer, (_, file))| (*layer, file)).collect(),
     };
-    let Passed { entries, zip: zip_sum, tar_gz: tar_gz_sum, layers: layer_sums } =
-        pass(work, placement, places, progress).map_err(|error| hinted(error, folder.path()))?;
-    let mut written = Written { entries, outputs: Vec::new(), manifest: None };
-    for (kind, name, file, sum) in
-        [(Output::Zip, zip, zip_file, zip_sum), (Output::TarGz, tar_gz, tar_gz_file, tar_gz_sum)]
-    {
-        if let (Some(name), Some(file), Some(sum)) = (name, file, sum) {
-            folder.finish(&name, &file, mode, sum.digest)?;
-            let made = WrittenOutput { kind, path: name.clone(), file: None, layers: Vec::new(), image: None };
-            written.outputs.push(WrittenOutput { file: Some((name, sum.size, sum.digest)), ..made });
+    let passed = pass(work, placement, places, progress).map_err(|error| hinted(error, folder.path()))?;
+    let private = archive_mode(work.tree);
+    let mut outputs = Vec::new();
+    for (kind, started, sum) in [(Output::Zip, &files.zip, passed.zip), (Output::TarGz, &files.tar_gz, passed.tar_gz)] {
+        if let (Some((name, file)), Some(sum)) = (started, sum) {
+            folder.finish(name, file, private, sum.digest)?;
+            let file = Some((name.clone(), sum.size, sum.digest));
+            outputs.push(WrittenOutput { kind, path: name.clone(), file, layers: Vec::new(), image: None });
         }
     }
-    let mut made = Vec::new();
-    for (layer, (sum, diff_id)) in layer_sums {
-        if let (Some(file), Some(name)) = (layer_files.remove(&layer), layers.get(&layer)) {
-            folder.finish(name, &file, layer_mode(layer, mode), sum.digest)?;
-            made.push(Layer { name: layer, digest: sum.digest, size: sum.size, diff_id });
+    let mut layers = Vec::new();
+    for (name, (sum, diff_id)) in passed.layers {
+        if let Some((path, file)) = files.layers.get(&name) {
+            folder.finish(path, file, layer_mode(name, private), sum.digest)?;
+            layers.push(Layer { name, digest: sum.digest, size: sum.size, diff_id });
         }
     }
-    written.outputs.extend(of_layers(work, name, made, &layers, &removed, mode, folder)?);
-    Ok(written)
+    if work.outputs.contains(&Output::DockerContext) {
+        outputs.extend(context(work, &layers, &removed, folder)?);
+    }
+    if work.outputs.contains(&Output::Oci) {
+        outputs.extend(layout(work, name, layers, &removed, private, folder)?);
+    }
+    Ok(Written { entries: passed.entries, outputs, manifest: None })
 }
 
-/// The forms that are made of layers.
-fn of_layers<C: Contents>(
+/// A file that is being written, by its name in the bundle.
+type Started = (String, File);
+
+/// The files of the pass.
+struct Files {
+    zip: Option<Started>,
+    tar_gz: Option<Started>,
+    layers: BTreeMap<LayerName, Started>,
+}
+
+impl Files {
+    fn start<C>(work: &Work<'_, C>, name: &str, folder: &Folder<'_>) -> anyhow::Result<Self> {
+        let start = |name: String| folder.start(&name).map(|file| (name, file));
+        let archive = |output: Output| work.outputs.contains(&output).then(|| start(output.file(name))).transpose();
+        let has_context = work.outputs.contains(&Output::DockerContext);
+        let layers = [LayerName::Distribution, LayerName::User, LayerName::Configuration];
+        let wanted = layers.into_iter().filter(|_| work.outputs.iter().any(|output| output.has_layers()));
+        let layers = wanted.map(|layer| Ok((layer, start(layer_file(layer, has_context))?)));
+        Ok(Self {
+            zip: archive(Output::Zip)?,
+            tar_gz: archive(Output::TarGz)?,
+            layers: layers.collect::<anyhow::Result<_>>()?,
+        })
+    }
+}
+
+/// The files of a builder around the layers, which lie there already.
+fn context<C>(
+    work: &Work<'_, C>,
+    layers: &[Layer],
+    removed: &[EntryPath],
+    folder: &mut Folder<'_>,
+) -> anyhow::Result<Option<WrittenOutput>> {
+    let Some(image) = work.image else { return Ok(None) };
+    let kind = Output::DockerContext;
+    for (name, bytes, mode) in crate::image::context_files(image.settings, removed) {
+        folder.document(&format!("{}/{name}", kind.name()), &bytes, mode)?;
+    }
+    Ok(Some(WrittenOutput { kind, path: kind.name().to_owned(), file: None, layers: layers.to_vec(), image: None }))
+}
+
+/// The layout of an image, with the layers of the pass, which are its blobs or lie in a build context.
+fn layout<C>(
     work: &Work<'_, C>,
     name: &str,
-    mut made: Vec<Layer>,
-    files: &BTreeMap<LayerName, String>,
+    mut layers: Vec<Layer>,
     removed: &[EntryPath],
-    mode: Mode,
+    private: Mode,
     folder: &mut Folder<'_>,
-) -> anyhow::Result<Vec<WrittenOutput>> {
-    let mut outputs = Vec::new();
-    let Some(image) = work.image else { return Ok(outputs) };
+) -> anyhow::Result<Option<WrittenOutput>> {
+    let Some(image) = work.image else { return Ok(None) };
     let has_context = work.outputs.contains(&Output::DockerContext);
-    if has_context {
-        let kind = Output::DockerContext;
-        for (name, bytes, mode) in crate::image::context_files(image.settings, removed) {
-            folder.document(&format!("{}/{name}", kind.name()), &bytes, mode)?;
-        }
-        let path = kind.file(name);
-        outputs.push(WrittenOutput { kind, path, file: None, layers: made.clone(), image: None });
-    }
-    if !work.outputs.contains(&Output::Oci) {
-        return Ok(outputs);
-    }
-    for layer in &made {
-        let Some(file) = files.get(&layer.name) else { continue };
-        let blob = image::blob(&layer.digest.to_string());
+    for layer in &layers {
+        let (file, blob) = (layer_file(layer.name, has_context), image::blob(&layer.digest.to_string()));
         if has_context {
-            folder.copy(file, &blob, layer_mode(layer.name, mode), layer.digest)?;
+            folder.copy(&file, &blob, layer_mode(layer.name, private), layer.digest)?;
         } else {
-            folder.rename(file, &blob)?;
+            folder.rename(&file, &blob)?;
         }
     }
     let (sum, diff_id) = container(work, image, removed, folder)?;
-    made.push(Layer { name: LayerName::Container, digest: sum.digest, size: sum.size, diff_id });
-    made.sort_by_key(|layer| layer.name);
-    outputs.push(image::layout(work, image, made, folder, mode, &format!("{name}-oci.tar"))?);
-    Ok(outputs)
+    layers.push(Layer { name: LayerName::Container, digest: sum.digest, size: sum.size, diff_id });
+    layers.sort_by_key(|layer| layer.name);
+    image::layout(work, image, layers, folder, private, &format!("{name}-oci.tar")).map(Some)
 }
 
 /// Writes the layer of the container.
@@ -177,10 +192,10 @@ fn layer_file(layer: LayerName, has_context: bool) -> String {
 }
 
 /// The mode of a layer: that of the archives where something of the user's is in it.
-fn layer_mode(layer: LayerName, mode: Mode) -> Mode {
+fn layer_mode(layer: LayerName, private: Mode) -> Mode {
     match layer {
         LayerName::Distribution | LayerName::Container => 0o644,
-        LayerName::User | LayerName::Configuration => mode,
+        LayerName::User | LayerName::Configuration => private,
     }
 }
 

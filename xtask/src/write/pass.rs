@@ -144,17 +144,17 @@ impl<W: Write> Open<W> {
         // Layers first: what one of them inflates need not be inflated again.
         for (name, layer) in &mut self.layers {
             if item.placed.layers.contains(name) {
-                body.into_tar(item, contents, (&in_layer.0, in_layer.1), layer, finder)?;
+                body.write_tar(item, contents, (&in_layer.0, in_layer.1), layer, finder)?;
             }
         }
         if !item.placed.whole {
             return Ok(None);
         }
         if let Some(tar) = &mut self.tar_gz {
-            body.into_tar(item, contents, ("", 0), tar, finder)?;
+            body.write_tar(item, contents, ("", 0), tar, finder)?;
         }
         let compressed = match &mut self.zip {
-            Some(zip) => body.into_zip(item, contents, zip)?,
+            Some(zip) => body.write_zip(item, contents, zip)?,
             None => 0,
         };
         let planned = item.placed.planned;

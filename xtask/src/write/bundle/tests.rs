@@ -1,4 +1,5 @@
 use super::*;
+use crate::archive::sums;
 use crate::progress::Quiet;
 use crate::write::tests::{Tree, file, sample, work};
 use std::os::unix::fs::PermissionsExt;
