@@ -132,6 +132,7 @@ const MODULES: &[(&str, &[&str])] = &[
             "digest",
             "document",
             "facts",
+            "image",
             "inventory",
             "output",
             "path",

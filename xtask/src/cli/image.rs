@@ -48,6 +48,11 @@ pub(super) struct Ground {
 }
 
 impl Ground {
+    /// Whether there is a base image.
+    pub(super) fn has_base_image(&self) -> bool {
+        self.base.is_some()
+    }
+
     /// What the image is for.
     pub(super) fn platform(&self) -> &Platform {
         self.base.as_ref().map_or(&self.platform, |(base, _)| &base.image.platform)

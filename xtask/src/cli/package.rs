@@ -11,6 +11,7 @@ use crate::parallel;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::report::provenance::Dependency;
+use crate::report::runbook::Image;
 use crate::report::{self, Artifact, Document, Made, diagnostics};
 use crate::timestamp::Timestamp;
 use crate::write::{self, Work, Written, WrittenOutput};
@@ -155,6 +156,7 @@ pub(super) fn write(
         threads: parallel::threads(),
         spool: Some(folder),
     };
+    let image = Image { settings: &settings, has_base_image: forms.ground.has_base_image() };
     let documents = |written: &Written| {
         let made = made(written);
         let policy = gathered.policy.text.as_deref().unwrap_or("# No policy was given.\n");
@@ -166,7 +168,7 @@ pub(super) fn write(
         documents.extend(report::scripts::documents());
         documents.push(papers::sbom(components, forms.time)?);
         documents.push(papers::provenance(gathered, dependencies, forms, written, &documents)?);
-        documents.extend(report::runbook::documents(plan, &made));
+        documents.extend(report::runbook::documents(plan, &made, image));
         Ok(documents)
     };
     write::bundle(&work, forms.name, folder, &documents, progress)

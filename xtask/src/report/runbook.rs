@@ -1,14 +1,19 @@
 //! `RUNBOOK.md`: the steps of one upgrade, in order, with the commands for its configuration.
 //!
-//! In: the plan, and the archive. Out: Markdown. Always: a pure function; no password and no parameter of a URL; every
-//! `sh` block is a text that a shell parses; each step names the page of the official guide that it stands for.
+//! In: the plan, and what was written. Out: Markdown. Always: a pure function, whatever forms were written; no password and
+//! no parameter of a URL; every `sh` block is a text that a shell parses; each step names the page of the official guide
+//! that it stands for.
 
 mod commands;
+mod container;
+
+pub use container::Image;
 
 use crate::choice::Database;
 use crate::plan::Plan;
 use crate::report::{Artifact, Document, Made, scripts as shell};
 use crate::user_store::{Jdbc, Step, ToldBy, scripts};
+use container::Container;
 use std::fmt::Write as _;
 
 /// The name of the file in a bundle.
@@ -18,6 +23,17 @@ pub const NAME: &str = "RUNBOOK.md";
 const GUIDE: &str = "Upgrading from WSO2 EI 7.1.x to WSO2 API-M 4.0.0";
 /// The port of the health check without an offset: MI v4.0.0 `internal-apis.xml`, 9201 with the usual offset of 10.
 const HEALTH_PORT: u32 = 9191;
+/// What stands for it where it is not known.
+const HEALTH_PORT_WORD: &str = "HEALTH_PORT";
+/// The sections that the installation stands for.
+const INSTALLS: &str = "Migrating the registry, Migrating artifacts, Migrating custom components, Migrating keystores, \
+                        Migrating configurations";
+// Titles of steps that others speak of, or that are there for an archive and for a container.
+const INSTALL: &str = "Install the archive";
+const TAKE: &str = "Take the database along";
+const GIVE: &str = "Give the password of the keystore";
+const START: &str = "Start";
+const CHECK: &str = "Check";
 
 /// One step.
 struct Part {
@@ -47,14 +63,19 @@ impl Part {
 type Migration<'a> = (Database, &'a Jdbc);
 
 /// Renders the whole runbook.
-pub fn render(plan: &Plan, artifact: &Artifact) -> String {
+pub fn render(plan: &Plan, made: &[Made], image: Image<'_>) -> String {
     let migration = match &plan.user_store.step {
         Step::Jdbc(jdbc) => jdbc.database.map(|database| (database, jdbc)),
         _ => None,
     };
-    let mut text = head(artifact, migration);
+    let archives: Vec<&Artifact> =
+        made.iter().filter(|made| !made.kind.has_layers()).filter_map(|made| made.file.as_ref()).collect();
+    let container = Container::of(made, image);
+    // With an archive it is what the steps are about, and what a container does otherwise stands at the end.
+    let only = container.as_ref().filter(|_| archives.is_empty());
+    let mut text = head(plan, &archives, container.as_ref(), migration);
     let _ = writeln!(text, "\n## What the database needs\n\n{}", need(plan, migration));
-    let parts = parts(plan, migration);
+    let parts = parts(plan, migration, only);
     text.push_str("\n## One node\n");
     for (number, part) in parts.iter().enumerate() {
         let _ = writeln!(text, "\n### {}. {}\n\n{}", number + 1, part.title, part.text);
@@ -63,7 +84,28 @@ pub fn render(plan: &Plan, artifact: &Artifact) -> String {
             None => writeln!(text, "Official guide: no such step."),
         };
     }
-    text.push_str(&several(&parts, migration));
+    text.push_str(&several(&parts, migration, only.is_some()));
+    if let Some(container) = container.filter(|_| !archives.is_empty()) {
+        text.push_str(&as_a_container(plan, migration, &container, &parts));
+    }
+    text
+}
+
+/// The steps that are otherwise in a container.
+fn as_a_container(plan: &Plan, migration: Option<Migration<'_>>, container: &Container<'_>, others: &[Part]) -> String {
+    let mut text = format!(
+        "\n## As a container\n\nThe bundle has {} too. Where that runs in place of what the archive unpacks to, set these as \
+         well:\n\n```sh\n{}```\n\n{} All steps stay but these.\n",
+        container.what(),
+        container.variables(plan, in_home(migration).is_some()),
+        container::OLD_CONTAINER
+    );
+    let parts = parts(plan, migration, Some(container));
+    for (number, (part, other)) in (1..).zip(parts.iter().zip(others)) {
+        if part.text != other.text {
+            let _ = write!(text, "\n**Step {number}, {}:**\n\n{}", part.title, part.text);
+        }
+    }
     text
 }
 
@@ -86,9 +128,8 @@ pub fn step(plan: &Plan) -> String {
 }
 
 /// The files of a bundle that are for people who run the upgrade: the runbook, and the scripts that it names.
-pub fn documents(plan: &Plan, made: &[Made]) -> Vec<Document> {
-    let Some(artifact) = made.iter().find_map(|made| made.file.as_ref()) else { return Vec::new() };
-    let mut documents = vec![Document::new(NAME, render(plan, artifact))];
+pub fn documents(plan: &Plan, made: &[Made], image: Image<'_>) -> Vec<Document> {
+    let mut documents = vec![Document::new(NAME, render(plan, made, image))];
     if let Some(database) = plan.user_store.database() {
         documents.extend(
             scripts::of(database)
@@ -98,15 +139,31 @@ pub fn documents(plan: &Plan, made: &[Made]) -> Vec<Document> {
     documents
 }
 
-fn head(artifact: &Artifact, migration: Option<Migration<'_>>) -> String {
+fn head(
+    plan: &Plan,
+    archives: &[&Artifact],
+    container: Option<&Container<'_>>,
+    migration: Option<Migration<'_>>,
+) -> String {
     let jar = match migration {
         Some((Database::H2, _)) => "H2_JAR=/opt/wso2mi-1.2.0/lib/H2.jar   # the jar of H2 that the server uses\n",
         _ => "",
     };
+    let archive = |archive: &&Artifact| format!("`{}`, SHA-256 `{}`", shown(&archive.file), archive.digest);
+    let what: Vec<String> = archives.iter().map(archive).collect();
+    let only = container.filter(|_| archives.is_empty());
+    let what = only.map_or_else(|| what.join(", and for "), Container::what);
+    let places = match only {
+        Some(container) => container.variables(plan, in_home(migration).is_some()),
+        None => "NEW_PARENT=/opt              # the folder that the new home goes into\n\
+                 NEW_HOME=\"$NEW_PARENT/wso2mi-4.0.0\"\n"
+            .to_owned(),
+    };
+    let old = only.map_or_else(String::new, |_| format!("\n{}\n", container::OLD_CONTAINER));
     format!(
         "# Runbook: WSO2 Micro Integrator 1.2.0 to 4.0.0
 
-For `{}`, SHA-256 `{}`. Run the steps in order; where one fails, stop there and roll back (last step).
+For {what}. Run the steps in order; where one fails, stop there and roll back (last step).
 Read the warnings of `report.txt` before the first one.
 
 Set these once in the shell, from the folder of this file. The values are examples; words in capitals further down are
@@ -116,12 +173,9 @@ yours to fill in too. No password is in here: clients ask for it, or take it fro
 ```sh
 BUNDLE=\"$PWD\"
 OLD_HOME=/opt/wso2mi-1.2.0   # the home in use
-NEW_PARENT=/opt              # the folder that the new home goes into
-NEW_HOME=\"$NEW_PARENT/wso2mi-4.0.0\"
-BACKUP=/var/backups/wso2mi   # outside of both homes
+{places}BACKUP=/var/backups/wso2mi   # outside of both homes
 {jar}```
-",
-        artifact.file, artifact.digest
+{old}"
     )
 }
 
@@ -172,22 +226,30 @@ fn shown(id: &str) -> String {
     id.chars().filter(|character| !character.is_control() && *character != '`').take(100).collect()
 }
 
+/// The file of the home that the user store is in.
+fn in_home(migration: Option<Migration<'_>>) -> Option<&str> {
+    migration.and_then(|(_, jdbc)| jdbc.connection.in_home.as_deref())
+}
+
 /// All steps, in their order.
-fn parts(plan: &Plan, migration: Option<Migration<'_>>) -> Vec<Part> {
+fn parts(plan: &Plan, migration: Option<Migration<'_>>, container: Option<&Container<'_>>) -> Vec<Part> {
     let mut parts = before(migration);
-    let in_home = migration.and_then(|(_, jdbc)| jdbc.connection.in_home.as_deref());
+    let in_home = in_home(migration);
     if in_home.is_none() {
         parts.extend(migration.map(database).into_iter().flatten());
     }
-    parts.push(install());
+    parts.push(container.map_or_else(install, Container::install));
     if let Some(file) = in_home {
-        parts.push(copy(file));
+        parts.push(if container.is_some() { Container::copy(file) } else { copy(file) });
         parts.extend(migration.map(database).into_iter().flatten());
     }
-    parts.extend(password(plan));
-    parts.push(Part::new("Start", Some("Setting up"), "", &["\"$NEW_HOME/bin/micro-integrator.sh\" start"], ""));
-    parts.push(check(plan, migration));
-    parts.push(roll_back(migration));
+    parts.extend(if container.is_some() { Container::password(plan) } else { password(plan) });
+    parts.push(container.map_or_else(start, |container| container.start(plan, in_home)));
+    parts.push(check(plan, migration, container));
+    parts.push(match container {
+        Some(_) => roll_back(migration, container::STOP, container::FORMER),
+        None => roll_back(migration, "\"$NEW_HOME/bin/micro-integrator.sh\" stop", &former()),
+    });
     parts
 }
 
@@ -268,10 +330,8 @@ fn database((kind, jdbc): Migration<'_>) -> Vec<Part> {
 
 fn install() -> Part {
     Part::new(
-        "Install the archive",
-        Some(
-            "Migrating the registry, Migrating artifacts, Migrating custom components, Migrating keystores, Migrating configurations",
-        ),
+        INSTALL,
+        Some(INSTALLS),
         "As the user that the server runs as. The old home stays where it is; a 4.0.0 that stands in the new place is kept \
          beside it.",
         &[&format!("sh \"$BUNDLE/{}\" \"$NEW_PARENT\"", shell::INSTALL)],
@@ -282,11 +342,10 @@ fn install() -> Part {
 
 /// A database that lies in the home.
 fn copy(file: &str) -> Part {
-    let name = file.rsplit('/').next().unwrap_or(file);
-    let folder = file.strip_suffix(name).unwrap_or_default().trim_end_matches('/');
+    let folder = folder(file);
     let command = format!("mkdir -p \"$NEW_HOME/{folder}\" && cp -p \"$OLD_HOME/{file}\".*.db \"$NEW_HOME/{folder}/\"");
     Part::new(
-        "Take the database along",
+        TAKE,
         Some("Setting up"),
         "The database is a file of the home. The archive has at most what it was when it was packaged; this is what it is \
          now. The old home keeps its own, which is the backup.",
@@ -295,23 +354,31 @@ fn copy(file: &str) -> Part {
     )
 }
 
+/// The folder of a file.
+fn folder(file: &str) -> &str {
+    file.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// A file of the tree that the server takes the password of the keystore from.
+fn carried_password(plan: &Plan) -> Option<&'static str> {
+    ["password-persist", "password-tmp"].into_iter().find(|name| plan.tree.contains_key(*name))
+}
+
 /// What the secure vault needs at the start.
 fn password(plan: &Plan) -> Option<Part> {
     if !plan.user_store.has_secrets {
         return None;
     }
-    let title = "Give the password of the keystore";
-    let carried = ["password-persist", "password-tmp"].into_iter().find(|name| plan.tree.contains_key(*name));
-    if let Some(name) = carried {
+    if let Some(name) = carried_password(plan) {
         let text = format!(
             "deployment.toml has secrets, and the archive has the file `{name}` that the server takes the \
                             password from. See that only its user can read it."
         );
         let command = format!("chmod 600 \"$NEW_HOME/{name}\"");
-        return Some(Part::new(title, None, &text, &[&command], ""));
+        return Some(Part::new(GIVE, None, &text, &[&command], ""));
     }
     Some(Part::new(
-        title,
+        GIVE,
         None,
         "deployment.toml has secrets. At its start the server asks for the password of the keystore that they were \
          encrypted with; in the background nobody can answer. It takes the password from a file with that one line: \
@@ -321,28 +388,35 @@ fn password(plan: &Plan) -> Option<Part> {
     ))
 }
 
-fn check(plan: &Plan, migration: Option<Migration<'_>>) -> Part {
+fn start() -> Part {
+    Part::new(START, Some("Setting up"), "", &["\"$NEW_HOME/bin/micro-integrator.sh\" start"], "")
+}
+
+fn check(plan: &Plan, migration: Option<Migration<'_>>, container: Option<&Container<'_>>) -> Part {
     let port = plan.user_store.port_offset.map(|offset| HEALTH_PORT + u32::from(offset));
-    let port = port.map_or_else(|| "HEALTH_PORT".to_owned(), |port| port.to_string());
+    let port = port.map_or_else(|| HEALTH_PORT_WORD.to_owned(), |port| port.to_string());
     let health = format!("curl -fsS http://localhost:{port}/healthz");
     let users = match migration {
         Some(_) => " Log in as a user of the database, and add one that is then removed.",
         None => "",
     };
+    if let Some(container) = container {
+        return container.check(users);
+    }
     let after = format!(
         "The first fails until everything is deployed: repeat it until then. The second prints what went wrong, and fails \
          where there is such a line. Send a request to each service that matters.{users}"
     );
     let log = "! grep -nE 'ERROR|FATAL' \"$NEW_HOME/repository/logs/wso2carbon.log\"";
-    Part::new("Check", None, "", &[&health, log], &after)
+    Part::new(CHECK, None, "", &[&health, log], &after)
 }
 
-fn roll_back(migration: Option<Migration<'_>>) -> Part {
-    let stop = "\"$NEW_HOME/bin/micro-integrator.sh\" stop";
+/// The way back, from how the new server is stopped to what it is good to know of others than the old home.
+fn roll_back(migration: Option<Migration<'_>>, stop: &str, former: &str) -> Part {
     let start = "\"$OLD_HOME/bin/micro-integrator.sh\" start";
     let Some((kind, jdbc)) = migration.filter(|(_, jdbc)| jdbc.connection.in_home.is_none()) else {
         let text = "Only where it is needed. The old home and what it uses were not changed.";
-        return Part::new("Roll back", None, text, &[stop, start], &former());
+        return Part::new("Roll back", None, text, &[stop, start], former);
     };
     let [_, restore] = commands::backup(kind, &jdbc.connection);
     let mut part = Part::new(
@@ -357,8 +431,7 @@ fn roll_back(migration: Option<Migration<'_>>) -> Part {
         part.text,
         "\n```sh\n{script}\n```\n\nIt ends with `rollback: done`, or says that nothing was changed. Where it cannot, the backup \
          brings the database back\nas it was, in place of the script; users that were added meanwhile are lost:\n\n\
-         ```sh\n{restore}\n```\n\nOnly when one of the two went well, start the old home:\n\n```sh\n{start}\n```\n\n{}",
-        former()
+         ```sh\n{restore}\n```\n\nOnly when one of the two went well, start the old home:\n\n```sh\n{start}\n```\n\n{former}"
     );
     part
 }
@@ -373,10 +446,11 @@ fn former() -> String {
 }
 
 /// What is different with several nodes.
-fn several(parts: &[Part], migration: Option<Migration<'_>>) -> String {
+fn several(parts: &[Part], migration: Option<Migration<'_>>, is_image: bool) -> String {
     let number = |title: &str| parts.iter().position(|part| part.title == title).map_or(0, |at| at + 1);
-    let (stop, install, last) = (number("Stop the node"), number("Install the archive"), number("Roll back"));
-    let start = number("Start");
+    let installs = |part: &Part| part.guide == Some(INSTALLS);
+    let install = parts.iter().position(installs).map_or(0, |at| at + 1);
+    let (stop, start, last) = (number("Stop the node"), number(START), number("Roll back"));
     let mut text = "\n## Several nodes\n\n".to_owned();
     if migration.is_some_and(|(_, jdbc)| jdbc.connection.in_home.is_none()) {
         let (from, to) = (number("Back up the database"), number("Check the database"));
@@ -402,9 +476,10 @@ A node of 1.2.0 can read the migrated database, and cannot add users to it.",
     }
     let _ = writeln!(
         text,
-        "\nThe archive is for nodes with the same home. Nodes whose homes differ (ports, names, keystores) are packaged one \
+        "\nThe {} is for nodes with the same home. Nodes whose homes differ (ports, names, keystores) are packaged one \
          by one, or with an overlay for each; what they share a database for is migrated once all the same. Start is step \
-         {start}."
+         {start}.",
+        if is_image { "image" } else { "archive" }
     );
     text
 }

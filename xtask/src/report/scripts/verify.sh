@@ -50,10 +50,12 @@ is_listed() {
   return 1
 }
 
-# Whether a name is the place of a file of a bundle: at most two folders, nothing hidden, no way out.
+# Whether a name is the place of a file of a bundle: at most three folders, no way out, nothing hidden but what a builder
+# of images looks for.
 is_plain() {
   case "/$1/" in
-    */.* | *//* | *\\* | /*/*/*/*/*) return 1 ;;
+    /docker-context/.dockerignore/) return 0 ;;
+    */.* | *//* | *\\* | /*/*/*/*/*/*) return 1 ;;
   esac
   [ "$1" = "$(shown "$1")" ]
 }
@@ -112,7 +114,7 @@ check_folder() {
         continue
         ;;
       *"$newline"*) ;;
-      */*/*/*) ;;
+      */*/*/*/*) ;;
       *)
         is_listed "$path" && continue
         if [ -d "$path" ] && [ ! -L "$path" ]; then
