@@ -13,7 +13,7 @@ use xtask::diagnostic::{Story, stories};
 use xtask::report::diagnostics::wrapped;
 use xtask::settings::rules::RULES;
 
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -23,17 +23,23 @@ const DOCUMENTS: [&str; 12] = [
     "docs/diagnostics.md",
     "docs/bundle.md",
     "docs/air-gap.md",
+    "docs/containers.md",
     "docs/settings.md",
     "overlays/README.md",
     "migration-scripts/README.md",
 ];
 
 /// Beginnings of lines in `sh` blocks that are not run, each with the reason.
-const NOT_RUN: [(&str, &str); 8] = [
+const NOT_RUN: [(&str, &str); 13] = [
     ("cargo xtask ci", "runs these tests"),
     ("cargo xtask bench", "takes minutes"),
     ("cargo test", "runs these tests"),
     ("cargo fmt", "is a step of ci"),
+    ("docker ", "needs a daemon"),
+    ("podman ", "needs an engine of its own"),
+    ("buildah ", "needs the right to make containers; the context is built elsewhere in these tests"),
+    ("skopeo copy docker://", "needs a network"),
+    ("skopeo copy --preserve-digests", "needs a registry"),
     ("minisign -G", "asks for a password; the folder has a pair of keys"),
     ("UPDATE_EXPECT=1 ", "rewrites the project"),
     ("UPGRADE_REAL_INPUTS=", "needs inputs of real size"),
@@ -110,6 +116,19 @@ fn workplace() -> tempfile::TempDir {
     folder
 }
 
+/// A folder as a document assumes it: one that is about images has a base image, too. Any image is one; here it is
+/// the sample's own.
+fn workplace_of(document: &str) -> tempfile::TempDir {
+    let folder = workplace();
+    if document.contains("--base-image") {
+        let ran = xtask(folder.path(), &["package", "--sample", "--output", "oci", "--name", "base"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+        fs::rename(folder.path().join("dist/base/oci"), folder.path().join("temurin-11")).expect("a rename");
+        fs::remove_dir_all(folder.path().join("dist")).expect("a folder");
+    }
+    folder
+}
+
 /// Runs one command of a document; `None` where it is one that is not run.
 fn run_command(folder: &Path, command: &str) -> Option<Ran> {
     if NOT_RUN.iter().any(|(start, _)| command.starts_with(start)) {
@@ -131,7 +150,7 @@ fn run_command(folder: &Path, command: &str) -> Option<Ran> {
 fn commands_of_the_documents_run() {
     let mut count = 0;
     for name in DOCUMENTS {
-        let folder = workplace();
+        let folder = workplace_of(&document(name));
         for block in blocks(&document(name)).iter().filter(|block| block.language == "sh") {
             let expected = if block.text.contains("# exits 3") { 3 } else { 0 };
             let mut last = Some(expected);
@@ -409,15 +428,19 @@ fn keys(value: &serde_json::Value, found: &mut BTreeSet<String>) {
 #[test]
 fn every_field_of_a_bundle_is_explained() {
     let folder = workplace();
-    let ran = xtask(folder.path(), &["package", "--sample", "--out", "dist", "--name", "example"]);
+    let output = ["--output", "zip,tar.gz,docker-context,oci"];
+    let ran = xtask(folder.path(), &[&["package", "--sample", "--name", "example"][..], &output].concat());
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for line in ran.stdout.lines() {
+        assert!(line.chars().count() <= 80, "`package` prints a line of more than 80 columns: {line}");
+    }
     let bundle = folder.path().join("dist/example");
     let explained = document("docs/bundle.md");
     let mut found = BTreeSet::new();
     for name in ["manifest.json", "report.json"] {
         keys(&json(&bundle.join(name)), &mut found);
     }
-    assert!(found.contains("outcome"), "settings are among them: {found:?}");
+    assert!(found.contains("outcome") && found.contains("diff_id"), "settings and layers are among them: {found:?}");
     assert!(found.len() > 25, "{found:?}");
     for key in &found {
         let named = ["`", "."]
@@ -428,5 +451,11 @@ fn every_field_of_a_bundle_is_explained() {
     for entry in fs::read_dir(&bundle).expect("a bundle") {
         let name = entry.expect("an entry").file_name().to_string_lossy().replace("example", "<name>");
         assert!(explained.contains(&format!("| `{name}` |")), "docs/bundle.md does not list `{name}`");
+    }
+    for name in ["docker-context", "oci"] {
+        for entry in fs::read_dir(bundle.join(name)).expect("a folder") {
+            let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
+            assert!(explained.contains(&format!("`{name}")), "docs/bundle.md does not name `{name}`");
+        }
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "install/checking.rs"]
 mod checking;
+#[path = "install/forms.rs"]
+mod forms;
 #[path = "install/installing.rs"]
 mod installing;
 #[path = "install/site.rs"]

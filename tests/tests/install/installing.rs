@@ -203,26 +203,3 @@ fn folders_that_will_not_do_are_refused() {
     }
     assert_eq!(names_in(&site.folder.path().join("-x")), Vec::<String>::new());
 }
-
-#[test]
-fn a_bundle_of_images_alone_says_what_to_use() {
-    let site = Site::new();
-    for (file, word) in [
-        ("", "has no archive to install."),
-        ("docker-context/Dockerfile", "Build the image from docker-context."),
-        ("up-oci.tar", "Load the image up-oci.tar"),
-    ] {
-        let _ = fs::remove_file(site.bundle.join(format!("{}.zip", upgrade_tests::NAME)));
-        if !file.is_empty() {
-            let path = site.bundle.join(file);
-            fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).expect("a folder");
-            fs::write(path, "x").expect("a file");
-        }
-        site.reseal();
-        for shell in shells() {
-            let ran = site.install(shell);
-            assert!(ran.code == Some(1) && ran.stderr.contains(word), "{shell:?} {word}: {}", ran.stderr);
-            site.has(&[], word);
-        }
-    }
-}

@@ -65,7 +65,8 @@ impl Site {
         Self::packaged(&["--sign", "the.key"])
     }
 
-    fn packaged(arguments: &[&str]) -> Self {
+    /// With these arguments.
+    pub(crate) fn packaged(arguments: &[&str]) -> Self {
         let mut trees = Trees::sample();
         for name in NAMES {
             put(&mut trees.home, &format!("extra/{name}"), name.as_bytes().to_vec());

@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
-use upgrade_tests::{NAME, has_tool, run, skipped};
+use upgrade_tests::{has_tool, run, skipped};
 
 #[test]
 fn each_unpacker_gives_the_same_installation() {
@@ -21,36 +21,6 @@ fn each_unpacker_gives_the_same_installation() {
         assert!(ran.stdout.contains(&format!("with {tool}")), "{tool}: {}", ran.stdout);
         site.is_whole(tool);
         site.has(&[HOME], tool);
-    }
-}
-
-#[test]
-fn a_tar_gz_is_installed_with_tar_and_gzip() {
-    if !["unzip", "tar", "gzip"].into_iter().all(has_tool) {
-        return;
-    }
-    let site = Site::new();
-    assert_eq!(site.install(&["sh"]).code, Some(0));
-    let tar = site.bundle.join(format!("{NAME}.tar.gz"));
-    let mut command = Command::new("tar");
-    command.args(["--owner=802", "--group=802", "-czf"]).arg(&tar).arg("-C").arg(&site.parent).arg(HOME);
-    assert_eq!(run(&mut command).code, Some(0));
-    fs::remove_dir_all(site.home("")).expect("an installation");
-    let install = |more: &[&str]| {
-        let mut command = Command::new(which("sh"));
-        run(command.arg(site.bundle.join("install.sh")).arg(&site.parent).env("PATH", site.tools(more)))
-    };
-    for is_alone in [false, true] {
-        if is_alone {
-            fs::remove_file(site.bundle.join(format!("{NAME}.zip"))).expect("a file");
-        }
-        site.reseal();
-        let ran = install(&["tar", "gzip"]);
-        assert!(ran.code == Some(0) && ran.stdout.contains("with tar"), "{}{}", ran.stdout, ran.stderr);
-        site.is_whole("tar");
-        let ran = install(&[]);
-        assert!(ran.code == Some(1) && ran.stderr.contains("tar and gzip for a tar.gz"), "{}", ran.stderr);
-        assert!(ran.stderr.contains("unzip, bsdtar or busybox"), "{}", ran.stderr);
     }
 }
 

@@ -6,6 +6,7 @@ use super::papers;
 use super::planned::{self, Checked};
 use super::signing::{self, SigningArgs};
 use super::terminal::{self, Bar};
+use crate::image::Reference;
 use crate::output::Output;
 use crate::parallel;
 use crate::plan::Plan;
@@ -33,9 +34,10 @@ Examples:
   cargo xtask package --sample
   cargo xtask package --home /opt/wso2mi-1.2.0 --fresh wso2mi-4.0.0.zip \\
       --pristine wso2mi-1.2.0.zip --hl7 wso2mi-hl7-4.0.0.zip
+  cargo xtask package --sample --output tar.gz,oci --base-image temurin-11
   cargo xtask package --sample --sign upgrade.key --sign-password-file password.txt
 
-SOURCE_DATE_EPOCH sets the one time that every entry has.";
+SOURCE_DATE_EPOCH (seconds since 1970) sets the one time that every entry has.";
 
 /// Write the bundle: the upgraded distribution with manifest, report and checksums
 #[derive(clap::Args, Debug)]
@@ -46,10 +48,11 @@ pub(super) struct Args {
     /// The folder that the bundle is written into
     #[arg(long, value_name = "FOLDER", default_value = "dist")]
     out: PathBuf,
-    /// The name of the bundle and of the archives in it
+    /// The name of the bundle, and of its archives and image
     #[arg(long, value_name = "NAME", default_value = "wso2mi-4.0.0-upgraded")]
     name: String,
-    /// The forms of the result, separated by commas: zip, tar.gz, docker-context, oci
+    /// The forms of the result, separated by commas: zip and tar.gz (archives), docker-context (what
+    /// `docker build` takes), oci (an image, ready to load or push)
     #[arg(long, value_name = "FORMS", value_delimiter = ',', value_parser = parse_output, default_value = "zip")]
     output: Vec<Output>,
     #[command(flatten)]
@@ -116,7 +119,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<u8> {
         terminal::say(&format!("note: the former bundle could not be removed and is left at `{}`", left.display()));
     }
     let signed = key.as_ref().map(signing::said).unwrap_or_default();
-    terminal::print(&(done(plan, &destination, &written) + &signed))?;
+    terminal::print(&(done(plan, &destination, &written, &forms) + &signed))?;
     Ok(super::DONE)
 }
 
@@ -185,28 +188,34 @@ fn made(written: &Written) -> Vec<Made> {
     written.outputs.iter().map(made).collect()
 }
 
-fn done(plan: &Plan, destination: &Path, written: &Written) -> String {
+fn done(plan: &Plan, destination: &Path, written: &Written, forms: &Forms<'_>) -> String {
     let mut text = String::new();
     let bundle = destination.display();
     let files = plan.tree.values().filter(|planned| planned.digest.is_some()).count();
-    let _ = writeln!(text, "bundle    {bundle}");
+    let _ = writeln!(text, "bundle    {bundle}, {files} files in each form");
     for output in &written.outputs {
-        let what = if output.kind.has_layers() { "image  " } else { "archive" };
-        let _ = match &output.file {
-            Some((file, size, digest)) => {
-                writeln!(text, "{what}   {file}, {files} files, {}\nSHA-256   {digest}", report::text::size(*size))
-            }
-            None => writeln!(text, "context   {}, {files} files", output.path),
-        };
+        if output.kind.has_layers() {
+            let _ = writeln!(text, "image     {}, in {}/", Reference::of_bundle(forms.name).short(), output.path);
+        }
+        if output.kind == Output::DockerContext {
+            text.push_str("          to be built there: docker build, podman build, buildah bud\n");
+        } else if output.kind == Output::Oci && !forms.ground.has_base_image() {
+            text.push_str("          without --base-image: to copy from, not to run\n");
+        }
         if let Some(image) = output.image {
-            let _ = writeln!(text, "digest    sha256:{image}");
+            // A space less, and it fits into 80 columns.
+            let _ = writeln!(text, "digest   sha256:{image}");
+        }
+        if let Some((file, size, digest)) = &output.file {
+            let what = if output.kind.has_layers() { "as a tar" } else { "archive " };
+            let _ = writeln!(text, "{what}  {file}, {}\nSHA-256   {digest}", report::text::size(*size));
         }
     }
     let _ = writeln!(text, "findings  {}", diagnostics::tally(&plan.diagnostics));
     let _ = writeln!(
         text,
-        "next      read {bundle}/report.txt, check what arrives with `cargo xtask verify {bundle}`, then follow \
-         {bundle}/RUNBOOK.md"
+        "next      read {bundle}/report.txt\n          check what arrives: cargo xtask verify {bundle}\n          then \
+         follow {bundle}/RUNBOOK.md"
     );
     text
 }

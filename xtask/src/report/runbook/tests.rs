@@ -293,7 +293,7 @@ fn an_image_is_got_run_checked_and_taken_back() {
         // With an archive the same texts stand at the end, and the steps stay those of the archive.
         let both = [&[Output::Zip], forms].concat();
         let text = rendered_as(step(), true, &both, has_base_image);
-        in_order(&text, &["7. Install the archive", "## As a container", "**Step 7, "]);
+        in_order(&text, &["8. Install the archive", "## As a container", "**Step 8, "]);
         let (_, section) = text.split_once("## As a container").expect("a section");
         for word in steps.iter().chain(&from_start[..6]) {
             assert!(section.contains(word), "{forms:?}: no `{word}` in {section}");
