@@ -3,7 +3,6 @@
 use crate::site::{HOME, Site, shells};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::process::Command;
 use upgrade_tests::{files_in, has_tool, names_in, run, skipped};
 

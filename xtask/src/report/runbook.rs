@@ -23,8 +23,6 @@ pub const NAME: &str = "RUNBOOK.md";
 const GUIDE: &str = "Upgrading from WSO2 EI 7.1.x to WSO2 API-M 4.0.0";
 /// The port of the health check without an offset: MI v4.0.0 `internal-apis.xml`, 9201 with the usual offset of 10.
 const HEALTH_PORT: u32 = 9191;
-/// What stands for it where it is not known.
-const HEALTH_PORT_WORD: &str = "HEALTH_PORT";
 /// The sections that the installation stands for.
 const INSTALLS: &str = "Migrating the registry, Migrating artifacts, Migrating custom components, Migrating keystores, \
                         Migrating configurations";
@@ -394,14 +392,14 @@ fn start() -> Part {
 
 fn check(plan: &Plan, migration: Option<Migration<'_>>, container: Option<&Container<'_>>) -> Part {
     let port = plan.user_store.port_offset.map(|offset| HEALTH_PORT + u32::from(offset));
-    let port = port.map_or_else(|| HEALTH_PORT_WORD.to_owned(), |port| port.to_string());
+    let port = port.map_or_else(|| "HEALTH_PORT".to_owned(), |port| port.to_string());
     let health = format!("curl -fsS http://localhost:{port}/healthz");
     let users = match migration {
         Some(_) => " Log in as a user of the database, and add one that is then removed.",
         None => "",
     };
     if let Some(container) = container {
-        return container.check(users);
+        return container.check(&port, users);
     }
     let after = format!(
         "The first fails until everything is deployed: repeat it until then. The second prints what went wrong, and fails \

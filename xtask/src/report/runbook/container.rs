@@ -3,7 +3,7 @@
 //! In: the image that the bundle has. Out: the steps that are otherwise than with an archive. Always: no password; the
 //! password of the keystore is no part of the image; where the image cannot run by itself, the steps make one that can.
 
-use super::{HEALTH_PORT_WORD, Part};
+use super::Part;
 use crate::digest::Digest;
 use crate::image::{ENTRYPOINT, GROUP_ID, HEALTH_CHECK, Reference, SERVER_HOME, Settings, USER_HOME, USER_ID};
 use crate::output::Output;
@@ -61,8 +61,8 @@ impl<'a> Container<'a> {
     pub(super) fn variables(&self, plan: &Plan, has_file: bool) -> String {
         let mut text =
             format!("IMAGE={}\nCONTAINER=wso2mi-4.0.0       # what the new container is called\n", self.runs());
-        if let Some((file, _)) = self.oci {
-            text += &format!("IMAGE_TAR=\"$BUNDLE/\"{}\n", quoted(&file.file));
+        if let Some((file, _)) = self.oci.filter(|_| self.is_complete() || !self.has_context) {
+            text += &format!("IMAGE_TAR={}\n", below_bundle(&file.file));
         }
         if is_asked(plan) {
             text += "PASSWORD_FILE=/etc/wso2mi/password-persist   # a file of this machine, outside of the image\n";
@@ -93,8 +93,8 @@ impl<'a> Container<'a> {
                 Output::DockerContext.name()
             );
             let after = "`buildah bud` and `podman build` take the same arguments. Without `--build-arg` it is the image that \
-                         the `Dockerfile` names. Where servers take images from a registry, push it there.";
-            return Part::new(BUILD, Some(super::INSTALLS), needs, &[&build], after);
+                         the `Dockerfile` names.";
+            return Part::new(BUILD, Some(super::INSTALLS), needs, &[&build], &format!("{after} {PUSH}"));
         }
         let before = format!(
             "The image of the bundle is the server alone. One that runs is made of it and an image with Java. {needs}"
@@ -112,7 +112,8 @@ impl<'a> Container<'a> {
             ports.join(" ")
         );
         let build = format!("docker build -t \"$IMAGE\" - <<'END'\n{dockerfile}\nEND");
-        Part::new(BUILD, Some(super::INSTALLS), &before, &[&load, &build], SAME)
+        let after = format!("{SAME} {PUSH}");
+        Part::new(BUILD, Some(super::INSTALLS), &before, &[&load, &build], &after)
     }
 
     /// How the image gets into a registry.
@@ -190,8 +191,8 @@ impl<'a> Container<'a> {
         Part::new("Start", Some("Setting up"), "", &commands, &after)
     }
 
-    pub(super) fn check(&self, users: &str) -> Part {
-        let port = self.image.settings.health_port.map_or_else(|| HEALTH_PORT_WORD.to_owned(), |port| port.to_string());
+    pub(super) fn check(&self, usual_port: &str, users: &str) -> Part {
+        let port = self.image.settings.health_port.map_or_else(|| usual_port.to_owned(), |port| port.to_string());
         let health = format!("docker exec \"$CONTAINER\" /{HEALTH_CHECK} {port}");
         let log = format!(
             "docker cp \"$CONTAINER:/{SERVER_HOME}/repository/logs/wso2carbon.log\" \"$BACKUP/new-wso2carbon.log\""
@@ -209,6 +210,7 @@ const LOAD: &str = "Load the image";
 const BUILD: &str = "Build the image";
 /// What is said of the other container engine.
 const SAME: &str = "The same with `podman` in place of `docker`, here and below.";
+const PUSH: &str = "Where servers take images from a registry, push it there.";
 /// Stops the new server.
 pub(super) const STOP: &str = "docker stop \"$CONTAINER\"";
 /// The way back to another container.
@@ -223,8 +225,12 @@ fn is_asked(plan: &Plan) -> bool {
     plan.user_store.has_secrets && super::carried_password(plan).is_none()
 }
 
-/// A name, as a word of a shell.
-fn quoted(name: &str) -> String {
+/// The path of a file of the bundle, as a word of a shell.
+fn below_bundle(name: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    if name.bytes().all(is_plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+    if name.bytes().all(is_plain) {
+        format!("\"$BUNDLE/{name}\"")
+    } else {
+        format!("\"$BUNDLE\"/'{}'", name.replace('\'', r"'\''"))
+    }
 }

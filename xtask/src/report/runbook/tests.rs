@@ -269,7 +269,7 @@ fn an_image_is_got_run_checked_and_taken_back() {
     ];
     let got: [&[&str]; 4] = [
         &[
-            "IMAGE_TAR=\"$BUNDLE/\"up-oci.tar",
+            "IMAGE_TAR=\"$BUNDLE/up-oci.tar\"",
             "Load the image",
             "docker load -i \"$IMAGE_TAR\"",
             "skopeo copy --preserve-digests \"oci-archive:$IMAGE_TAR\" \"docker://REGISTRY/$IMAGE\"",
