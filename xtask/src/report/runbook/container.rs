@@ -9,6 +9,7 @@ use crate::image::{ENTRYPOINT, GROUP_ID, HEALTH_CHECK, Reference, SERVER_HOME, S
 use crate::output::Output;
 use crate::plan::Plan;
 use crate::report::{Artifact, Made};
+use std::fmt::Write as _;
 
 /// What a runbook is to know of an image, beside what was written.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +49,11 @@ impl<'a> Container<'a> {
         let mut text = format!("the image `{}`", self.name);
         if let Some((file, digest)) = self.oci {
             let alone = if self.image.has_base_image { "" } else { " (the server alone, without a system and Java)" };
-            text += &format!(", `sha256:{digest}`, in `{}`{alone}", super::shown(&file.file));
+            let _ = write!(text, ", `sha256:{digest}`, in `{}`{alone}", super::shown(&file.file));
         }
         if self.has_context {
             let made = if self.oci.is_some() { ", and its build context" } else { ", as its build context" };
-            text += &format!("{made} `{}`", Output::DockerContext.name());
+            let _ = write!(text, "{made} `{}`", Output::DockerContext.name());
         }
         text
     }
@@ -62,7 +63,7 @@ impl<'a> Container<'a> {
         let mut text =
             format!("IMAGE={}\nCONTAINER=wso2mi-4.0.0       # what the new container is called\n", self.runs());
         if let Some((file, _)) = self.oci.filter(|_| self.is_complete() || !self.has_context) {
-            text += &format!("IMAGE_TAR={}\n", below_bundle(&file.file));
+            let _ = writeln!(text, "IMAGE_TAR={}", below_bundle(&file.file));
         }
         if is_asked(plan) {
             text += "PASSWORD_FILE=/etc/wso2mi/password-persist   # a file of this machine, outside of the image\n";
