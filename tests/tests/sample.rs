@@ -355,6 +355,7 @@ fn the_bundle_holds_what_it_should() {
     let expected = [
         "RUNBOOK.md",
         "SHA256SUMS",
+        "install.sh",
         "manifest.json",
         "migration-scripts",
         "policy.toml",
@@ -362,13 +363,14 @@ fn the_bundle_holds_what_it_should() {
         "report.json",
         "report.txt",
         "sbom.cdx.json",
+        "verify.sh",
         archive.as_str(),
     ];
     assert_eq!(names_in(&done().bundle()), expected);
     assert_eq!(names_in(&done().bundle().join("migration-scripts")), ["mysql"]);
     assert_eq!(names_in(&folder.path().join("out")), [NAME], "something lies beside the bundle");
-    assert_eq!(report["schema_version"], 1);
-    assert_eq!(report["archive"]["file"], archive);
+    assert_eq!(report["schema_version"], 2);
+    assert_eq!(report["outputs"][0]["file"], archive);
     let manifest = json(&done().bundle().join("manifest.json"));
     for key in ["path", "kind", "mode", "from"] {
         assert!(manifest["entries"].as_array().expect("entries").iter().all(|entry| !entry[key].is_null()), "{key}");
@@ -389,7 +391,7 @@ fn checksums_hold_with_common_tools() {
             let mut command = Command::new(tool[0]);
             let ran = run(command.args(&tool[1..]).args(["-c", "SHA256SUMS"]).current_dir(done().bundle()));
             assert_eq!(ran.code, Some(0), "{tool:?}: {}{}", ran.stdout, ran.stderr);
-            assert_eq!(ran.stdout.lines().filter(|line| line.ends_with(": OK")).count(), 13, "{}", ran.stdout);
+            assert_eq!(ran.stdout.lines().filter(|line| line.ends_with(": OK")).count(), 15, "{}", ran.stdout);
         }
     }
 }
@@ -398,9 +400,11 @@ fn checksums_hold_with_common_tools() {
 fn verify_says_what_it_checked() {
     let ran = run(&mut program!("verify", done().bundle()));
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-    let digest =
-        json(&done().bundle().join("manifest.json"))["archive"]["sha256"].as_str().expect("a digest").to_owned();
-    for part in ["13 other files", &digest, "SHA-256", "ok: "] {
+    let digest = json(&done().bundle().join("manifest.json"))["outputs"][0]["file"]["sha256"]
+        .as_str()
+        .expect("a digest")
+        .to_owned();
+    for part in ["15 other files", &digest, "SHA-256", "ok: "] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
     assert_eq!(ran.stderr, "");
@@ -446,7 +450,7 @@ fn modes_and_kinds_are_right() {
 #[test]
 fn stdout_has_the_result_and_a_pipe_nothing_else() {
     let Done { ran, folder, .. } = done();
-    let digest = done().report["archive"]["sha256"].as_str().expect("a digest");
+    let digest = done().report["outputs"][0]["sha256"].as_str().expect("a digest");
     assert!(ran.stdout.contains(digest) && ran.stdout.contains(&format!("out/{NAME}")), "{}", ran.stdout);
     assert!(!ran.stdout.contains("warning[") && ran.stderr.contains("warning[MI0101]"), "{}", ran.stdout);
     let control = |text: &str| text.chars().any(|c| c.is_control() && c != '\n');
