@@ -10,6 +10,10 @@ use crate::path::EntryPath;
 use crate::plan::Planned;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What a container runtime takes for "is not here", before the name of a file or folder of a layer below. Source: OCI
+/// image-spec v1.1, layer.md, "Whiteouts".
+pub const WHITEOUT: &str = ".wh.";
+
 /// A tree, by path below its top folder.
 pub type Tree = BTreeMap<EntryPath, Planned>;
 
@@ -53,6 +57,12 @@ pub fn place<'a>(tree: &'a Tree, distribution: Option<&'a Tree>, top: &str) -> R
         return Ok(Placement { entries, removed: Vec::new() });
     };
     let shipped = with_folders(distribution)?;
+    if let Some(path) = whole.keys().chain(shipped.keys()).find(|path| path.file_name().starts_with(WHITEOUT)) {
+        return Err(format!(
+            "`{path}` cannot be in an image: there, a name that begins with `{WHITEOUT}` takes a file away; leave it out by \
+             the policy, or ask for other outputs"
+        ));
+    }
     let mut upper: BTreeMap<EntryPath, BTreeSet<LayerName>> = BTreeMap::new();
     for (path, planned) in &whole {
         if !shipped.get(path).is_some_and(|other| is_same(*planned, *other)) {

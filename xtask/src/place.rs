@@ -58,8 +58,13 @@ const RENAME: &[Step] = &[Step::SetAside, Step::Place, Step::Settle, Step::Disca
 
 /// Takes the place `<out>/<name>`, and mends what a killed run left there.
 pub fn open(out: &Path, name: &str) -> anyhow::Result<Slot> {
-    if !sums::is_plain_name(name) || name.starts_with('.') {
-        bail!("`{}` cannot be the name of a bundle: it is a folder in `{}`", name.escape_debug(), out.display());
+    if !sums::is_plain_name(name) {
+        bail!(
+            "`{}` cannot be the name of a bundle, which is a folder in `{}`: it must not be empty, begin with `.`, or hold \
+             `/`, `\\` or control characters",
+            name.escape_debug(),
+            out.display()
+        );
     }
     let made_out = !out.exists();
     fs::create_dir_all(out).with_context(|| format!("the output folder `{}` cannot be made", out.display()))?;

@@ -71,9 +71,10 @@ struct Findings {
 }
 
 impl Findings {
-    fn add(&mut self, finding: String) {
+    fn add(&mut self, finding: impl AsRef<str>) {
         if self.lines.len() < MOST_FINDINGS {
-            self.lines.push(finding);
+            // Names come from the folder: one could move the cursor, or look like a finding of its own.
+            self.lines.push(printable(finding.as_ref()));
         } else {
             self.more += 1;
         }
@@ -90,6 +91,19 @@ impl Findings {
         }
         self.lines
     }
+}
+
+/// A text without anything that a terminal obeys.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    out
 }
 
 /// An entry as the manifest promises it.
@@ -113,8 +127,7 @@ pub fn written(folder: &Path, proven: &BTreeSet<EntryPath>, progress: &dyn Progr
     if !files.contains_key(sums::NAME) && !files.contains_key(manifest::NAME) {
         return Err(NoBundle(folder.to_owned()).into());
     }
-    let (digests, unreadable) = digests(folder, &files);
-    findings.extend(unreadable);
+    let digests = digests(folder, &files, &mut findings)?;
     compare_sums(folder, &files, &digests, &mut findings);
     let is_signed = files.contains_key(signature::NAME);
     signed::problem(folder).filter(|_| is_signed).into_iter().for_each(|problem| findings.add(problem));
@@ -194,7 +207,9 @@ fn files(folder: &Path, findings: &mut Findings) -> anyhow::Result<BTreeMap<Stri
     for (name, size) in names(folder)? {
         match size {
             Some(size) => drop(files.insert(name, size)),
-            None => findings.add(format!("`{name}` does not belong into a bundle: it is no regular file")),
+            None => findings.add(format!(
+                "`{name}` does not belong into a bundle: it is no regular file, or its name is not UTF-8"
+            )),
         }
     }
     Ok(files)
@@ -228,20 +243,32 @@ pub fn names(folder: &Path) -> anyhow::Result<BTreeMap<String, Option<u64>>> {
 }
 
 /// The SHA-256 of each file that can be read.
-fn digests(folder: &Path, files: &BTreeMap<String, u64>) -> (BTreeMap<String, Digest>, Findings) {
+///
+/// An error where this user may not read one: that says nothing of the bundle.
+fn digests(
+    folder: &Path,
+    files: &BTreeMap<String, u64>,
+    findings: &mut Findings,
+) -> anyhow::Result<BTreeMap<String, Digest>> {
     let jobs: Vec<_> = files.iter().collect();
     let read = parallel::map(parallel::threads(), &jobs, || (), |(), (name, size)| digest(&folder.join(name), **size));
     let mut digests = BTreeMap::new();
-    let mut findings = Findings::default();
     for ((name, _), digest) in jobs.into_iter().zip(read) {
         match digest {
             Ok(digest) => {
                 digests.insert(name.clone(), digest);
             }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return Err(anyhow::Error::new(error).context(format!(
+                    "`{}` cannot be read by this user; archives with keystores are for their owner alone: verify as the \
+                     owner, or let this user read them",
+                    printable(name)
+                )));
+            }
             Err(error) => findings.add(format!("`{name}` cannot be read: {error}")),
         }
     }
-    (digests, findings)
+    Ok(digests)
 }
 
 fn digest(path: &Path, size: u64) -> io::Result<Digest> {
@@ -253,7 +280,7 @@ fn digest(path: &Path, size: u64) -> io::Result<Digest> {
 fn read_bounded(path: &Path, most: u64) -> Result<Vec<u8>, String> {
     let is_file = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file());
     if !is_file {
-        return Err("is missing".to_owned());
+        return Err("is missing, or is no regular file".to_owned());
     }
     let mut bytes = Vec::new();
     let read = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));

@@ -10,15 +10,18 @@ use std::collections::BTreeMap;
 pub const NAME: &str = "SHA256SUMS";
 
 /// Whether it is the name of a file in a folder and nothing that a shell, a listing or `sha256sum` would take for
-/// something else: no folder, no separator, no control character.
+/// something else: not hidden, no separator, no control character.
 pub fn is_plain_name(name: &str) -> bool {
-    !matches!(name, "" | "." | "..") && !name.contains(['/', '\\']) && !name.chars().any(char::is_control)
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\']) && !name.chars().any(char::is_control)
 }
 
 /// Whether it is the place of a file of a bundle: a plain name, below at most three folders with plain names.
 pub fn is_plain_path(path: &str) -> bool {
-    path.split('/').count() <= DEEPEST && path.split('/').all(is_plain_name)
+    path == IGNORED || path.split('/').count() <= DEEPEST && path.split('/').all(is_plain_name)
 }
+
+/// The one hidden file of a bundle: what builders of images are not to look at, under the name that they look for.
+const IGNORED: &str = "docker-context/.dockerignore";
 
 /// How many names a path has at most.
 pub const DEEPEST: usize = 4;
@@ -60,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_is_rendered_parses_and_nothing_else_does() {
-        let sums: BTreeMap<_, _> = [".dockerignore", "b.zip", "a (1).txt", "ä", "a/b/c/d.sql"]
+        let sums: BTreeMap<_, _> = ["docker-context/.dockerignore", "b.zip", "a (1).txt", "ä", "a/b/c/d.sql"]
             .into_iter()
             .map(|name| (name.to_owned(), Digest::of(name.as_bytes())))
             .collect();
@@ -75,8 +78,10 @@ mod tests {
             format!("{digest}  a"),
             format!("{digest}  a\r\n"),
             format!("{digest}  ../a\n"),
-            format!("{digest}  .\n"),
-            format!("{digest}  .\n"),
+            format!("{digest}  .a\n"),
+            format!("{digest}  a/.dockerignore\n"),
+            format!("{digest}  .a\n"),
+            format!("{digest}  a/.dockerignore\n"),
             format!("{digest}  a/\n"),
             format!("{digest}  a//b\n"),
             format!("{digest}  a/../b\n"),

@@ -33,11 +33,12 @@ pub(super) struct SigningArgs {
 pub(super) fn key(args: &SigningArgs) -> anyhow::Result<Option<SecretKey>> {
     let Some(path) = &args.sign else { return Ok(None) };
     let shown = path.display();
-    let file = File::open(path).with_context(|| format!("the secret key `{shown}` cannot be read"))?;
-    note_if_public(&file, path);
-    let bytes =
-        bounded(file, signature::LARGEST).with_context(|| format!("the secret key `{shown}` cannot be read"))?;
+    let failed = || format!("the secret key `{shown}` cannot be read");
+    let file = File::open(path).with_context(failed)?;
+    let open_to_all = file.try_clone().with_context(failed)?;
+    let bytes = bounded(file, signature::LARGEST).with_context(failed)?;
     let locked = signature::locked(&bytes).map_err(|problem| anyhow!("`{shown}` {problem}"))?;
+    note_if_public(&open_to_all, path);
     let password = if locked.needs_password() { password(path, args)? } else { Zeroizing::default() };
     let key = locked.open(&password).map_err(|problem| anyhow!("the secret key `{shown}` {problem}"))?;
     Ok(Some(key))

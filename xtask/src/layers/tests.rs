@@ -116,3 +116,11 @@ fn a_file_that_would_hold_others_is_an_error() {
     assert!(problem.contains("`a` cannot be a folder"), "{problem}");
     assert!(place(&Tree::new(), None, "top/deep").is_err());
 }
+
+#[test]
+fn a_name_that_takes_something_away_cannot_be_in_an_image() {
+    let tree: Tree = [file("lib/.wh.old.jar", 0o644, b"")].into();
+    let problem = place(&tree, Some(&Tree::new()), "top").expect_err("no image");
+    assert!(problem.contains("`lib/.wh.old.jar` cannot be in an image"), "{problem}");
+    assert!(place(&tree, None, "top").is_ok(), "an archive holds it");
+}

@@ -68,7 +68,7 @@ pub fn write_tree(folder: &Path, tree: &Tree) -> Result<()> {
         let place = folder.join(path);
         let parent = if *node == Node::Folder { Some(place.as_path()) } else { place.parent() };
         parent
-            .map_or(Ok(()), fs::create_dir_all)
+            .map_or(Ok(()), |parent| make_folders(folder, parent))
             .and_then(|()| match node {
                 Node::Folder => Ok(()),
                 Node::File { mode, bytes } => fs::write(&place, bytes).and_then(|()| set_mode(&place, *mode)),
@@ -77,6 +77,18 @@ pub fn write_tree(folder: &Path, tree: &Tree) -> Result<()> {
             .with_context(|| format!("`{}` cannot be written", place.display()))?;
     }
     Ok(())
+}
+
+/// Makes what is missing of the folders of a tree, each with the same mode whatever the umask is.
+fn make_folders(top: &Path, folder: &Path) -> std::io::Result<()> {
+    if folder == top || folder.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = folder.parent() {
+        make_folders(top, parent)?;
+    }
+    fs::create_dir(folder)?;
+    set_mode(folder, 0o755)
 }
 
 #[cfg(unix)]

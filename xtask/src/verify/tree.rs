@@ -7,12 +7,11 @@ use super::Promised;
 use crate::archive::tar_exact::Found;
 use crate::image;
 use crate::inventory::{Kind, Mode};
+use crate::layers::WHITEOUT;
 use std::collections::BTreeMap;
 
 /// No layer has more entries.
 const MOST_ENTRIES: usize = 1_000_000;
-/// Source: OCI image-spec v1.1, layer.md, "Whiteouts".
-const WHITEOUT: &str = ".wh.";
 
 /// What layers make: entries by path.
 #[derive(Default)]

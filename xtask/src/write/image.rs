@@ -11,6 +11,7 @@ use crate::base_image::BaseImage;
 use crate::digest::{Digest, Fingerprint, Fingerprinting, copy};
 use crate::image::{self, Account, Layer, Settings};
 use crate::inventory::{Kind, Mode};
+use crate::layers::WHITEOUT;
 use crate::output::Output;
 use crate::path::EntryPath;
 use crate::timestamp::Timestamp;
@@ -21,9 +22,6 @@ use std::io::{self, BufWriter, Read, Write};
 
 /// Where the blobs of a layout lie in it.
 const BLOBS: &str = "blobs/sha256";
-/// What a container runtime takes for "is not here": before the name of a file or folder of a layer below. Source: OCI
-/// image-spec v1.1, layer.md, "Whiteouts".
-const WHITEOUT: &str = ".wh.";
 
 /// What an image has beside its layers.
 #[derive(Clone, Copy)]

@@ -173,14 +173,14 @@ impl<'a> Container<'a> {
         let mut commands = Vec::new();
         let mut command = "docker run -d --name \"$CONTAINER\"".to_owned();
         for port in self.image.settings.ports {
-            command += &format!(" -p {port}:{port}");
+            let _ = write!(command, " -p {port}:{port}");
         }
         if is_asked(plan) {
-            command += &format!(" \\\n    -v \"$PASSWORD_FILE:/{SERVER_HOME}/password-persist:ro\"");
+            let _ = write!(command, " \\\n    -v \"$PASSWORD_FILE:/{SERVER_HOME}/password-persist:ro\"");
         }
         if let Some(folder) = in_home.map(super::folder) {
             commands.push(format!("chown -R {USER_ID}:{GROUP_ID} \"$NEW_HOME\""));
-            command += &format!(" \\\n    -v \"$NEW_HOME/{folder}:/{SERVER_HOME}/{folder}\"");
+            let _ = write!(command, " \\\n    -v \"$NEW_HOME/{folder}:/{SERVER_HOME}/{folder}\"");
         }
         commands.push(command + " \\\n    \"$IMAGE\"");
         let commands: Vec<&str> = commands.iter().map(String::as_str).collect();

@@ -88,6 +88,8 @@ check_listed() {
       off "$(shown "$name") is no regular file"
     elif [ ! -e "$name" ]; then
       off "$(shown "$name") is missing"
+    elif [ ! -r "$name" ]; then
+      unable="$(shown "$name") cannot be read by this user: archives with keystores are for their owner alone"
     elif ! found=$(sum_of "$name"); then
       off "$(shown "$name") cannot be read"
     elif [ "$found" != "$sum" ]; then
