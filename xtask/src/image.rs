@@ -39,6 +39,9 @@ pub const SERVER_HOME: &str = "home/wso2carbon/wso2mi-4.0.0";
 pub const ENTRYPOINT: &str = "home/wso2carbon/docker-entrypoint.sh";
 /// The script that says whether the server is ready, as a path of an entry of a layer.
 pub const HEALTH_CHECK: &str = "home/wso2carbon/docker-healthcheck.sh";
+/// What a container runtime takes for "is not here", before the name of a file or folder of a layer below. Source: OCI
+/// image-spec v1.1, layer.md, "Whiteouts".
+pub const WHITEOUT: &str = ".wh.";
 /// What [`ENTRYPOINT`] holds.
 pub const ENTRYPOINT_SCRIPT: &str = include_str!("image/docker-entrypoint.sh");
 /// What [`HEALTH_CHECK`] holds.

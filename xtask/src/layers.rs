@@ -4,15 +4,11 @@
 //! the places that it goes to; and what an image has to take away again. Always: pure; the layer of the distribution
 //! depends on the distribution alone; all layers, one over the other, without what is taken away, are the tree.
 
-use crate::image::LayerName;
+use crate::image::{LayerName, WHITEOUT};
 use crate::inventory::Kind;
 use crate::path::EntryPath;
 use crate::plan::Planned;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a container runtime takes for "is not here", before the name of a file or folder of a layer below. Source: OCI
-/// image-spec v1.1, layer.md, "Whiteouts".
-pub const WHITEOUT: &str = ".wh.";
 
 /// A tree, by path below its top folder.
 pub type Tree = BTreeMap<EntryPath, Planned>;

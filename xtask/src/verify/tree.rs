@@ -7,7 +7,6 @@ use super::Promised;
 use crate::archive::tar_exact::Found;
 use crate::image;
 use crate::inventory::{Kind, Mode};
-use crate::layers::WHITEOUT;
 use std::collections::BTreeMap;
 
 /// No layer has more entries.
@@ -25,7 +24,7 @@ impl Tree {
             return Err(format!("has an entry with the name `{}`", name.escape_debug()));
         }
         let (folder, last) = name.rsplit_once('/').map_or(("", name.as_str()), |(folder, last)| (folder, last));
-        if let Some(gone) = last.strip_prefix(WHITEOUT) {
+        if let Some(gone) = last.strip_prefix(image::WHITEOUT) {
             if !removes {
                 return Err(format!("takes `{}` away, which only the container's layer may do", name.escape_debug()));
             }

@@ -11,7 +11,6 @@ use crate::base_image::BaseImage;
 use crate::digest::{Digest, Fingerprint, Fingerprinting, copy};
 use crate::image::{self, Account, Layer, Settings};
 use crate::inventory::{Kind, Mode};
-use crate::layers::WHITEOUT;
 use crate::output::Output;
 use crate::path::EntryPath;
 use crate::timestamp::Timestamp;
@@ -95,7 +94,7 @@ fn parts<C>(work: &Work<'_, C>, image: ImageWork<'_>, removed: &[EntryPath]) -> 
             parts.insert(folder.under(image::SERVER_HOME).to_string(), Part::folder(mode, owner));
         }
         parts.insert(image::SERVER_HOME.to_owned(), Part::folder(0o755, owner));
-        let whiteout = path.parent().map_or_else(String::new, |folder| format!("{folder}/")) + WHITEOUT;
+        let whiteout = path.parent().map_or_else(String::new, |folder| format!("{folder}/")) + image::WHITEOUT;
         let name = format!("{}/{whiteout}{}", image::SERVER_HOME, path.file_name());
         parts.insert(name, Part::file(0o644, owner, b""));
     }
