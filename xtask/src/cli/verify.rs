@@ -21,7 +21,7 @@ Examples:
 pub(super) struct Args {
     /// The bundle's folder
     bundle: PathBuf,
-    /// Whoever is to have signed it: the file of minisign's public key, or the key itself (RW...)
+    /// Check the signature with this public key: minisign's file, or the key itself (RW...)
     #[arg(long, value_name = "KEY")]
     public_key: Option<OsString>,
 }

@@ -123,7 +123,7 @@ impl<'a> Container<'a> {
         format!(
             "\nWhere servers take images from a registry, push it there in place of that:\n\n```sh\n\
              skopeo copy --preserve-digests \"oci-archive:$IMAGE_TAR\" \"docker://REGISTRY/$IMAGE\"\n```\n\n\
-             There it is `REGISTRY/{}@sha256:{digest}`.\n",
+             There it is `REGISTRY/{}@sha256:{digest}`: set `IMAGE` to that.\n",
             self.name.split(':').next().unwrap_or_default()
         )
     }
