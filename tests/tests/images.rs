@@ -160,6 +160,7 @@ fn an_image_lies_on_a_base_image_of_any_form() {
         let ran = case.package(&["--output", "oci", "--base-image", path]);
         done(&ran, path);
         assert!(ran.stderr.contains("does not set JAVA_HOME"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("seems to have a server of its own"), "{}", ran.stderr);
         done(&run(&mut program!("verify", case.bundle())), path);
         let (layers, config) = image(&case.bundle().join("oci"));
         assert_eq!(layers.len(), base.len() + 4, "{path}");

@@ -122,11 +122,13 @@ pub fn bundle(folder: &Path, progress: &dyn Progress) -> anyhow::Result<Verified
 /// Checks a bundle that this run has just written. The archive is read back whole and hashed; the entries in `proven`,
 /// whose bytes in it are those that were inflated and hashed for the plan, are not inflated once more.
 pub fn written(folder: &Path, proven: &BTreeSet<EntryPath>, progress: &dyn Progress) -> anyhow::Result<Verified> {
-    let mut findings = Findings::default();
-    let files = files(folder, &mut findings)?;
-    if !files.contains_key(sums::NAME) && !files.contains_key(manifest::NAME) {
+    fs::read_dir(folder).with_context(|| format!("`{}` cannot be read", folder.display()))?;
+    // Before anything is listed: a wrong path may lead to a whole disk.
+    if [sums::NAME, manifest::NAME].iter().all(|name| fs::symlink_metadata(folder.join(name)).is_err()) {
         return Err(NoBundle(folder.to_owned()).into());
     }
+    let mut findings = Findings::default();
+    let files = files(folder, &mut findings)?;
     let digests = digests(folder, &files, &mut findings)?;
     compare_sums(folder, &files, &digests, &mut findings);
     let is_signed = files.contains_key(signature::NAME);

@@ -77,6 +77,13 @@ pub(super) fn open(args: &ImageArgs, outputs: &BTreeSet<Output>) -> anyhow::Resu
             path.display()
         ));
     }
+    if image.image.environment("WSO2_SERVER_HOME").is_some() {
+        terminal::say(&format!(
+            "note: the base image `{}` sets WSO2_SERVER_HOME: it seems to have a server of its own, whose files show \
+             through where the upgraded one has none; give an image with Java alone",
+            path.display()
+        ));
+    }
     let dependency = Some(dependency(path, &image)?);
     Ok(Ground { base: Some((image, account)), dependency, platform })
 }

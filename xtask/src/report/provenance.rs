@@ -233,6 +233,7 @@ mod tests {
                         "policy": sha256,
                         "db": "mysql",
                         "render_conf": true,
+                        "platform": null,
                         "SOURCE_DATE_EPOCH": 318_211_200,
                     },
                     "resolvedDependencies": [

@@ -48,7 +48,7 @@ pub(super) fn check(bundle: &Bundle<'_>, output: &manifest::Output, progress: &d
     };
     if output.path != kind.file(&bundle.manifest.name) {
         let path = output.path.escape_debug();
-        seen.off(manifest::NAME, format!("`{path}` is not where a {} lies", kind.name()));
+        seen.off(manifest::NAME, format!("`{path}` is not where `{}` lies", kind.name()));
         return seen;
     }
     match kind {
