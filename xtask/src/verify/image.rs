@@ -153,12 +153,12 @@ fn documents(bundle: &Bundle<'_>, output: &manifest::Output) -> Result<(), Strin
     if version.get("imageLayoutVersion").and_then(Value::as_str) != Some("1.0.0") {
         return Err("`oci-layout` does not say version 1.0.0".to_owned());
     }
-    let image = output.image.as_deref().ok_or("the manifest gives no image")?;
+    let promised = output.image.as_deref().ok_or("the manifest gives no image")?;
     let index = document(bundle, "oci/index.json")?;
     let manifests = index.get("manifests").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let [descriptor] = manifests else { return Err("`index.json` does not name one image".to_owned()) };
     let image_blob = blob(bundle, descriptor, &mut blobs)?;
-    if image_blob != image {
+    if image_blob != promised {
         return Err("`index.json` names another image than the manifest".to_owned());
     }
     let manifest = document(bundle, &format!("{BLOBS}/{image_blob}"))?;
@@ -176,6 +176,13 @@ fn documents(bundle: &Bundle<'_>, output: &manifest::Output) -> Result<(), Strin
     let tail = diff_ids.len().checked_sub(ours.len()).and_then(|start| diff_ids.get(start..)).unwrap_or_default();
     if diff_ids.len() != layers.len() || !tail.iter().eq(ours.iter()) {
         return Err("the configuration of the image gives other layers than the manifest".to_owned());
+    }
+    let starts = config.pointer("/config/Entrypoint").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let starts_as_promised = matches!(starts, [script] if script.as_str().and_then(|path| path.strip_prefix('/')) == Some(image::ENTRYPOINT));
+    let user = config.pointer("/config/User").and_then(Value::as_str);
+    let expected_user = format!("{}:{}", image::USER_ID, image::GROUP_ID);
+    if !starts_as_promised || user != Some(&expected_user) || config.pointer("/config/Cmd").is_some() {
+        return Err("the configuration of the image starts something else, or as somebody else".to_owned());
     }
     match blobs.first() {
         Some(blob) => Err(format!("the blob `{blob}` belongs to no image")),

@@ -183,3 +183,42 @@ fn another_layout_is_found() {
         says(folder.path(), "`up-oci.tar`: it ");
     }
 }
+
+#[test]
+fn an_image_that_starts_as_somebody_else_is_found() {
+    for (from, to) in [
+        ("\"User\":\"802:802\"", "\"User\":\"0:0\""),
+        ("docker-entrypoint.sh\"]", "other.sh\"]"),
+        ("\"Entrypoint\":", "\"Cmd\":[\"x\"],\"Entrypoint\":"),
+    ] {
+        let folder = every_form();
+        let blobs = folder.path().join("oci/blobs/sha256");
+        let digest_in = |text: &str| text.split("sha256:").nth(1).expect("a digest").get(..64).expect("64").to_owned();
+        // The blob with another text, under the name that it then has; and what names it, with the new name and size.
+        let replace = |digest: &str, change: &dyn Fn(&str) -> String| {
+            let text = fs::read_to_string(blobs.join(digest)).expect("it is there");
+            let other = change(&text);
+            fs::remove_file(blobs.join(digest)).expect("it was there");
+            let name = Digest::of(other.as_bytes()).to_string();
+            fs::write(blobs.join(&name), &other).expect("a file");
+            (name, (text.len(), other.len()))
+        };
+        let rename = |text: &str, old: &str, new: &str, (before, after): (usize, usize)| {
+            text.replace(old, new).replace(&format!("\"size\":{before}"), &format!("\"size\":{after}"))
+        };
+        let index = folder.path().join("oci/index.json");
+        let index_text = fs::read_to_string(&index).expect("it is there");
+        let image = digest_in(&index_text);
+        let config = digest_in(&fs::read_to_string(blobs.join(&image)).expect("it is there"));
+        let (new_config, sizes) = replace(&config, &|text| {
+            assert!(text.contains(from), "{from} is not in {text}");
+            text.replacen(from, to, 1)
+        });
+        let (new_image, image_sizes) = replace(&image, &|text| rename(text, &config, &new_config, sizes));
+        rewrite(&index, rename(&index_text, &image, &new_image, image_sizes).as_bytes());
+        let path = folder.path().join(manifest::NAME);
+        let text = fs::read_to_string(&path).expect("it is there").replace(&image, &new_image);
+        rewrite(&path, text.as_bytes());
+        says(folder.path(), "starts something else, or as somebody else");
+    }
+}
