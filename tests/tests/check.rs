@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use upgrade_tests::{Given, Ran, Trees, files_in, json, report_of, run, under_test};
+use upgrade_tests::{Given, Ran, Trees, files_in, json, program, report_of, run, under_test};
 
 /// The sample's inputs on disk, and a bundle made of them in `dist`.
 struct Checked {
@@ -102,10 +102,19 @@ fn what_is_no_server_is_refused_with_the_remedy() {
 }
 
 #[test]
-fn a_bundle_needs_its_one_archive() {
+fn of_a_bundle_any_archive_is_looked_into() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("SHA256SUMS"), "").expect("written");
-    let ran = check(folder.path(), &["."]);
-    assert_eq!(ran.code, Some(1), "{ran:?}");
-    assert!(ran.stderr.contains("has 0 zip archives where one belongs"), "{}", ran.stderr);
+    for (form, code, word) in [
+        ("tar.gz", 0, ""),
+        ("zip,tar.gz", 0, ""),
+        ("oci", 1, "has images only"),
+        ("docker-context", 1, "has images only"),
+    ] {
+        let out = folder.path().join(form.replace(',', "-"));
+        let ran = run(&mut program!("package", "--sample", "--output", form, "--out", &out));
+        assert_eq!(ran.code, Some(0), "{form}: {}", ran.stderr);
+        let ran = check(&out, &["wso2mi-4.0.0-upgraded"]);
+        assert_eq!(ran.code, Some(code), "{form}: {ran:?}");
+        assert!(ran.stderr.contains(word), "{form}: {}", ran.stderr);
+    }
 }

@@ -88,12 +88,20 @@ fn archive_of_bundle(path: &Path) -> anyhow::Result<Option<PathBuf>> {
     }
     let folder = std::fs::read_dir(path).with_context(|| format!("`{}` cannot be read", path.display()))?;
     let files = folder.filter_map(|entry| Some(entry.ok()?.path()));
-    let mut archives: Vec<_> = files.filter(|file| file.extension().is_some_and(|e| e == "zip")).collect();
-    archives.sort();
-    match archives.len() {
-        1 => Ok(archives.pop()),
-        count => bail!("the bundle `{}` has {count} zip archives where one belongs; verify it first", path.display()),
-    }
+    let is_archive = |file: &PathBuf| {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        [".zip", ".tar.gz"].into_iter().any(|ending| name.ends_with(ending))
+    };
+    let mut archives: Vec<_> = files.filter(is_archive).collect();
+    // A zip and a tar.gz of one bundle are the same tree; the zip is the quicker to read.
+    archives.sort_by_key(|file| (file.extension().is_none_or(|extension| extension != "zip"), file.clone()));
+    archives.into_iter().next().map(Some).with_context(|| {
+        format!(
+            "the bundle `{}` has images only, and this looks into archives; package it with --output zip too, or check the \
+             home and the distribution that it was made of",
+            path.display()
+        )
+    })
 }
 
 fn expect_server(inventory: &mut Inventory, sources: &Sources) -> anyhow::Result<()> {

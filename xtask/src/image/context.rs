@@ -88,6 +88,9 @@ fn dockerfile(settings: &Settings<'_>, removed: &[EntryPath]) -> String {
 fn account() -> String {
     format!(
         "RUN set -eu; \\
+    for tool in grep tail; do \\
+        command -v $tool >/dev/null || {{ echo \"the base image has no $tool, which its build needs\" >&2; exit 1; }}; \\
+    done; \\
     add() {{ \\
         : >> \"$1\"; \\
         test -z \"$(tail -c 1 \"$1\")\" || echo >> \"$1\"; \\
