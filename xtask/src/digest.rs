@@ -70,6 +70,22 @@ impl fmt::Debug for Digest {
     }
 }
 
+/// Makes a digest of pieces.
+#[derive(Default)]
+pub struct Digesting(Sha256);
+
+impl Digesting {
+    /// The next piece.
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
+    }
+
+    /// Of all of them.
+    pub fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 /// Size, CRC-32 and SHA-256 of some content: all that its place in an archive and in the manifest needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint {

@@ -6,11 +6,11 @@
 
 use super::gzip_write;
 use super::tar_write::{END, Header, padding};
-use crate::digest::{Digest, Fingerprinting};
+use crate::digest::{Digest, Digesting};
 use crate::inventory::{Kind, Mode};
 use crate::timestamp::Timestamp;
 use flate2::bufread::GzDecoder;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use tar::EntryType;
 
 const BLOCK: usize = 512;
@@ -32,21 +32,31 @@ pub struct Found {
     pub content: Option<(u64, Digest)>,
 }
 
-/// Reads the archive; each entry is given to `each`, which may refuse it. Gives the digest of the tar.
+/// Whether the tar as a whole is digested, beside the files in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digested {
+    /// It is.
+    Tar,
+    /// The files alone.
+    Files,
+}
+
+/// Reads the archive; each entry is given to `each`, which may refuse it. Gives the digest of the tar where it is wanted.
 ///
 /// The error is a fragment that says what is off.
 pub fn read(
     file: impl Read,
     time: Timestamp,
+    digested: Digested,
     each: &mut dyn FnMut(Found) -> Result<(), String>,
-) -> Result<Digest, String> {
+) -> Result<Option<Digest>, String> {
     let mut file = BufReader::with_capacity(128 * 1024, file);
     let start = file.fill_buf().map_err(|error| unreadable(&error))?;
     if !start.starts_with(&gzip_write::HEADER) {
         return Err("does not begin as a gzip file of this tool".to_owned());
     }
     let mut gzip = GzDecoder::new(file);
-    let digest = read_plain(&mut gzip, time, each)?;
+    let digest = read_plain(&mut gzip, time, digested, each)?;
     match gzip.into_inner().fill_buf() {
         Ok([]) => Ok(digest),
         Ok(_) => Err("has bytes after its gzip member".to_owned()),
@@ -58,12 +68,14 @@ pub fn read(
 pub fn read_plain(
     tar: &mut impl Read,
     time: Timestamp,
+    digested: Digested,
     each: &mut dyn FnMut(Found) -> Result<(), String>,
-) -> Result<Digest, String> {
-    let mut reader = Reader { tar, seen: Fingerprinting::new(io::sink()) };
+) -> Result<Option<Digest>, String> {
+    let seen = (digested == Digested::Tar).then(Digesting::default);
+    let mut reader = Reader { tar, seen };
     while entry(&mut reader, time, each)? {}
     match reader.tar.read(&mut [0]) {
-        Ok(0) => Ok(reader.seen.finish().1.digest),
+        Ok(0) => Ok(reader.seen.map(Digesting::finish)),
         Ok(_) => Err("has bytes after the end of its tar".to_owned()),
         Err(error) => Err(unreadable(&error)),
     }
@@ -76,7 +88,7 @@ fn unreadable(error: &io::Error) -> String {
 /// Reads, and digests what was read.
 struct Reader<'a, R> {
     tar: &'a mut R,
-    seen: Fingerprinting<io::Sink>,
+    seen: Option<Digesting>,
 }
 
 impl<R: Read> Reader<'_, R> {
@@ -85,8 +97,9 @@ impl<R: Read> Reader<'_, R> {
             io::ErrorKind::UnexpectedEof => "is cut off".to_owned(),
             _ => unreadable(&error),
         })?;
-        // A sink takes everything.
-        let _ = self.seen.write_all(buffer);
+        if let Some(seen) = &mut self.seen {
+            seen.update(buffer);
+        }
         Ok(())
     }
 }
@@ -154,15 +167,14 @@ fn entry<R: Read>(
 }
 
 fn content<R: Read>(reader: &mut Reader<'_, R>, size: u64) -> Result<Digest, String> {
-    let mut digest = Fingerprinting::new(io::sink());
+    let mut digest = Digesting::default();
     let mut buffer = vec![0; usize::try_from(size.min(128 * 1024)).unwrap_or(0)];
     let mut left = size;
     while left > 0 {
         let length = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
         let piece = buffer.get_mut(..length).unwrap_or_default();
         reader.take(piece)?;
-        // A sink takes everything.
-        let _ = digest.write_all(piece);
+        digest.update(piece);
         left -= piece.len() as u64;
     }
     let mut rest = [0; BLOCK];
@@ -171,7 +183,7 @@ fn content<R: Read>(reader: &mut Reader<'_, R>, size: u64) -> Result<Digest, Str
     if rest.iter().any(|byte| *byte != 0) {
         return Err("has bytes that are not zero between two entries".to_owned());
     }
-    Ok(digest.finish().1.digest)
+    Ok(digest.finish())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! exactly the files that it must have, and they are the tree of the manifest.
 
 use super::{Findings, Promised, contents, image, tree};
-use crate::archive::tar_exact::{self, Found};
+use crate::archive::tar_exact::{self, Digested, Found};
 use crate::digest::Digest;
 use crate::output::Output;
 use crate::path::EntryPath;
@@ -115,7 +115,7 @@ fn tar_gz(bundle: &Bundle<'_>, output: &manifest::Output, seen: &mut Seen) {
         }
     };
     let read = File::open(bundle.folder.join(name)).map_err(|error| format!("cannot be read: {error}"));
-    match read.and_then(|file| tar_exact::read(file, time, &mut each)) {
+    match read.and_then(|file| tar_exact::read(file, time, Digested::Files, &mut each)) {
         Err(problem) => seen.off(name, format!("it {problem}")),
         Ok(_) => {
             if let Some(entry) = promised.next() {
