@@ -11,6 +11,7 @@ use crate::inventory::{Kind, Mode};
 use crate::timestamp::Timestamp;
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Read};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use tar::EntryType;
 
 const BLOCK: usize = 512;
@@ -45,22 +46,77 @@ pub enum Digested {
 ///
 /// The error is a fragment that says what is off.
 pub fn read(
-    file: impl Read,
+    file: impl Read + Send,
     time: Timestamp,
     digested: Digested,
     each: &mut dyn FnMut(Found) -> Result<(), String>,
 ) -> Result<Option<Digest>, String> {
+    // What inflates and what digests take about as long: each has a thread.
+    std::thread::scope(|scope| {
+        let (sender, receiver) = sync_channel(PIECES);
+        let inflating = scope.spawn(move || inflate(file, &sender));
+        let digest = read_plain(&mut Pieces { receiver, piece: Vec::new(), taken: 0 }, time, digested, each);
+        let inflated = inflating.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // What is wrong with the file is told before what it made of the tar.
+        inflated.and(digest)
+    })
+}
+
+/// How many pieces wait to be digested.
+const PIECES: usize = 4;
+/// How many bytes a piece has.
+const PIECE: usize = 256 * 1024;
+
+/// Inflates the one member of a gzip file, as long as somebody takes the pieces.
+fn inflate(file: impl Read, pieces: &SyncSender<Vec<u8>>) -> Result<(), String> {
     let mut file = BufReader::with_capacity(128 * 1024, file);
     let start = file.fill_buf().map_err(|error| unreadable(&error))?;
     if !start.starts_with(&gzip_write::HEADER) {
         return Err("does not begin as a gzip file of this tool".to_owned());
     }
     let mut gzip = GzDecoder::new(file);
-    let digest = read_plain(&mut gzip, time, digested, each)?;
+    loop {
+        let mut piece = vec![0; PIECE];
+        let read = gzip.read(&mut piece).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => "is cut off".to_owned(),
+            _ => unreadable(&error),
+        })?;
+        piece.truncate(read);
+        if read == 0 {
+            break;
+        }
+        if pieces.send(piece).is_err() {
+            return Ok(());
+        }
+    }
     match gzip.into_inner().fill_buf() {
-        Ok([]) => Ok(digest),
+        Ok([]) => Ok(()),
         Ok(_) => Err("has bytes after its gzip member".to_owned()),
         Err(error) => Err(unreadable(&error)),
+    }
+}
+
+/// Reads what another thread sends.
+struct Pieces {
+    receiver: Receiver<Vec<u8>>,
+    piece: Vec<u8>,
+    taken: usize,
+}
+
+impl Read for Pieces {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.taken == self.piece.len() {
+            // Without a sender it is at its end; whether it should be, the sender says.
+            let Ok(piece) = self.receiver.recv() else { return Ok(0) };
+            (self.piece, self.taken) = (piece, 0);
+        }
+        let rest = self.piece.get(self.taken..).unwrap_or_default();
+        let length = rest.len().min(buffer.len());
+        if let (Some(place), Some(bytes)) = (buffer.get_mut(..length), rest.get(..length)) {
+            place.copy_from_slice(bytes);
+        }
+        self.taken += length;
+        Ok(length)
     }
 }
 
