@@ -1,6 +1,6 @@
 //! The certificates of the keys that the server shows, and those that it trusts.
 //!
-//! In: an [`Examined`] tree. Out: diagnostics about what has ended, ends soon, or is weak. Always: compared with the day
+//! In: an examined tree. Out: diagnostics about what has ended, ends soon, or is weak. Always: compared with the day
 //! that is given, never with a clock; a certificate is told once, whatever uses it.
 //!
 //! Facts: both releases ship the same key, `CN=localhost`, whose certificate ended on 2022-01-25; everybody has it.
