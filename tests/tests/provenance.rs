@@ -122,6 +122,7 @@ fn it_names_every_input_and_option_with_what_came_of_them() {
             "policy": sha256(policy.as_bytes()),
             "db": "none",
             "render_conf": true,
+            "platform": null,
             "SOURCE_DATE_EPOCH": 318_211_200,
         })
     );
