@@ -24,7 +24,8 @@ pub(super) fn run() -> Result<bool> {
     let cargo = cargo();
     let format = cmd!(shell, "{cargo} fmt --all --check");
     let lint = cmd!(shell, "{cargo} clippy --workspace --all-targets --locked -- -D warnings");
-    let test = cmd!(shell, "{cargo} test --workspace --locked");
+    // All that fails is told by one run.
+    let test = cmd!(shell, "{cargo} test --workspace --locked --no-fail-fast");
     let document = cmd!(shell, "{cargo} doc --workspace --no-deps --locked --document-private-items")
         .env("RUSTDOCFLAGS", "-D warnings");
     let outcomes = [
