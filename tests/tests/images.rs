@@ -89,6 +89,12 @@ fn buildah_makes_a_container_of_the_image() {
         command.arg("--root").arg(storage.join("root")).arg("--runroot").arg(storage.join("run"));
         run(command.args(["--storage-driver", "vfs"]).args(arguments).env("BUILDAH_ISOLATION", "chroot"))
     };
+    // In some sandboxes it can make no container at all: that says nothing of the image.
+    let ran = buildah(&["from", "--name", "empty", "scratch"]);
+    if ran.code != Some(0) {
+        skipped(&format!("buildah cannot make a container here: {}", ran.stderr.trim()));
+        return;
+    }
     let copy = folder.path().join("layout");
     done(&run(Command::new("cp").arg("-r").arg(MADE.file("oci")).arg(&copy)), "cp");
     let ran = buildah(&["from", "--name", "upgraded", &format!("oci:{}", copy.display())]);
@@ -100,7 +106,7 @@ fn buildah_makes_a_container_of_the_image() {
     let expected = expected_of_image(folder.path());
     // What was mounted must go before the folder can.
     done(&buildah(&["umount", "upgraded"]), "buildah umount");
-    done(&buildah(&["rm", "upgraded"]), "buildah rm");
+    done(&buildah(&["rm", "--all"]), "buildah rm");
     assert!(expected.is_none_or(|expected| found == expected), "the container has another tree than the zip");
 }
 
