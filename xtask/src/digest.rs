@@ -141,16 +141,14 @@ impl<W: Write> Write for Fingerprinting<W> {
 
 /// Reads to the end: the digest alone.
 pub fn of_reader(reader: &mut impl Read) -> io::Result<Digest> {
-    let mut sha = Hashing(Sha256::new());
-    copy(reader, &mut sha)?;
-    Ok(Digest(sha.0.finalize().into()))
+    let mut seen = Digesting::default();
+    copy(reader, &mut seen)?;
+    Ok(seen.finish())
 }
 
-struct Hashing(Sha256);
-
-impl Write for Hashing {
+impl Write for Digesting {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.update(bytes);
+        self.update(bytes);
         Ok(bytes.len())
     }
 
@@ -180,6 +178,24 @@ pub fn copy(reader: &mut impl Read, writer: &mut impl Write) -> io::Result<u64> 
         writer.write_all(&buffer[..read])?;
         total += read as u64;
     }
+}
+
+/// Reads until the buffer is full or the end is reached, so that the pieces depend on the content alone.
+pub fn read_full(reader: &mut (impl Read + ?Sized), buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled: &mut [u8] = &mut *buffer;
+    let mut total = 0;
+    while !filled.is_empty() {
+        match reader.read(filled) {
+            Ok(0) => break,
+            Ok(read) => {
+                total += read;
+                filled = filled.get_mut(read..).unwrap_or_default();
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(total)
 }
 
 #[cfg(test)]

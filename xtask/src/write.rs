@@ -88,13 +88,6 @@ pub struct Written {
     pub manifest: Option<Digest>,
 }
 
-impl Written {
-    /// The form of a kind, where it was written.
-    pub fn output(&self, kind: Output) -> Option<&WrittenOutput> {
-        self.outputs.iter().find(|output| output.kind == kind)
-    }
-}
-
 /// One form of the result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WrittenOutput {
@@ -123,8 +116,6 @@ pub struct WrittenEntry {
     pub size: u64,
     /// The SHA-256 of a file.
     pub digest: Option<Digest>,
-    /// How many bytes it takes in the zip, without its headers.
-    pub compressed: u64,
     /// Whether it was copied as it stood in another zip.
     pub raw: bool,
     /// Whether what was copied is what was read, inflated and hashed for the plan.
@@ -213,24 +204,6 @@ fn unread(planned: &Planned) -> String {
 /// At most `most` bytes of it, and one more where there are more, so that growth is seen and stays bounded.
 fn bounded<R: Read>(reader: R, most: u64) -> io::Take<R> {
     reader.take(most.saturating_add(1))
-}
-
-/// Reads until the buffer is full or the end is reached, so that the pieces depend on the content alone.
-fn read_full(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    let mut filled: &mut [u8] = &mut *buffer;
-    let mut total = 0;
-    while !filled.is_empty() {
-        match reader.read(filled) {
-            Ok(0) => break,
-            Ok(read) => {
-                total += read;
-                filled = filled.get_mut(read..).unwrap_or_default();
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(total)
 }
 
 #[cfg(test)]

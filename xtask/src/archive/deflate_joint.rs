@@ -10,6 +10,7 @@
 //! there.
 
 use super::failure::{Failure, pass};
+use super::inflate::{BROKEN, CUT_OFF, FOLLOWED, invalid};
 use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::{TINFL_FLAG_HAS_MORE_INPUT, TINFL_FLAG_STOP_ON_BLOCK_BOUNDARY};
 use miniz_oxide::inflate::core::{BlockBoundaryState, DecompressorOxide, decompress};
@@ -69,13 +70,6 @@ impl<R: Read + ?Sized> Input<'_, R> {
     }
 }
 
-fn invalid(problem: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, problem)
-}
-
-const CUT_OFF: &str = "its deflate stream is cut off";
-const BROKEN: &str = "its deflate stream is broken";
-const FOLLOWED: &str = "bytes follow its deflate stream";
 const OTHERS: &str = "its bytes do not match its size and CRC-32";
 
 impl Finder {

@@ -7,6 +7,7 @@
 
 use super::deflate_joint::Joint;
 use super::failure::{Failure, pass};
+use crate::digest::read_full;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use std::io::{self, Read, Write};
 
@@ -108,16 +109,7 @@ struct Full<'a, R: ?Sized>(&'a mut R);
 
 impl<R: Read + ?Sized> Read for Full<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut filled = 0;
-        while let Some(rest) = buffer.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-            match self.0.read(rest) {
-                Ok(0) => break,
-                Ok(read) => filled += read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(filled)
+        read_full(self.0, buffer)
     }
 }
 

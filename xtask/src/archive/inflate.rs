@@ -11,13 +11,13 @@ use flate2::{Decompress, FlushDecompress, Status};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
-fn invalid(problem: &'static str) -> io::Error {
+pub(super) fn invalid(problem: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
-const CUT_OFF: &str = "its deflate stream is cut off";
-const BROKEN: &str = "its deflate stream is broken";
-const FOLLOWED: &str = "bytes follow its deflate stream";
+pub(super) const CUT_OFF: &str = "its deflate stream is cut off";
+pub(super) const BROKEN: &str = "its deflate stream is broken";
+pub(super) const FOLLOWED: &str = "bytes follow its deflate stream";
 const TOO_LONG: &str = "it holds more bytes than the archive declares";
 const TOO_SHORT: &str = "it holds fewer bytes than the archive declares";
 const WRONG_CRC: &str = "its bytes do not match its CRC-32";

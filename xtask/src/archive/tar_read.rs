@@ -145,7 +145,7 @@ fn without_end(mut name: Vec<u8>) -> Vec<u8> {
 }
 
 /// One `length key=value\n` record, and what follows it.
-fn pax_record(data: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+pub fn pax_record(data: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let blank = data.iter().take(20).position(|byte| *byte == b' ')?;
     let length: usize = std::str::from_utf8(data.get(..blank)?).ok()?.parse().ok()?;
     let (record, rest) = data.split_at_checked(length)?;

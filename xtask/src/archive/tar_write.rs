@@ -10,7 +10,7 @@
 use super::deflate_joint::Joint;
 use super::failure::Failure;
 use super::gzip_write::Gzip;
-use crate::digest::{Digest, Fingerprinting};
+use crate::digest::{Digest, Digesting};
 use crate::inventory::{Kind, Mode};
 use crate::timestamp::Timestamp;
 use std::io::{self, Read, Write};
@@ -109,7 +109,7 @@ pub const END: [u8; 2 * BLOCK] = [0; 2 * BLOCK];
 pub struct TarGz<W> {
     gzip: Gzip<W>,
     /// Digests the tar as it is before compression.
-    plain: Option<Fingerprinting<io::Sink>>,
+    plain: Option<Digesting>,
     time: Timestamp,
     /// How many bytes still fill up the last block.
     padding: usize,
@@ -119,7 +119,7 @@ impl<W: Write> TarGz<W> {
     /// Starts an archive in which every entry has this time. With `digested`, [`TarGz::finish`] gives the digest of the
     /// tar; then whoever joins streams tells what they inflate to by [`TarGz::inflated`].
     pub fn new(out: W, time: Timestamp, digested: bool) -> io::Result<Self> {
-        let plain = digested.then(|| Fingerprinting::new(io::sink()));
+        let plain = digested.then(Digesting::default);
         Ok(Self { gzip: Gzip::new(out)?, plain, time, padding: 0 })
     }
 
@@ -166,14 +166,13 @@ impl<W: Write> TarGz<W> {
         bytes.extend(END);
         self.gzip.small(&bytes)?;
         self.inflated(&bytes);
-        Ok((self.gzip.finish()?, self.plain.map(|plain| plain.finish().1.digest)))
+        Ok((self.gzip.finish()?, self.plain.map(Digesting::finish)))
     }
 }
 
-fn digest(plain: &mut Option<Fingerprinting<io::Sink>>, piece: &[u8]) {
+fn digest(plain: &mut Option<Digesting>, piece: &[u8]) {
     if let Some(plain) = plain {
-        // A sink takes everything.
-        let _ = plain.write_all(piece);
+        plain.update(piece);
     }
 }
 

@@ -7,11 +7,11 @@ use crate::archive::bytes::Window;
 use crate::archive::tree::Limits;
 use crate::base_image::checked::Expected;
 use crate::base_image::tar_stream::{Found, TarStream};
-use crate::digest::{self, Digest, Fingerprinting};
+use crate::digest::{self, Digest, Digesting};
 use crate::image::{BaseLayer, Compression};
 use anyhow::{Context as _, bail, ensure};
 use flate2::bufread::MultiGzDecoder;
-use std::io::{self, BufReader, Read, Write as _};
+use std::io::{self, BufReader, Read};
 
 pub(super) const ANOTHER_TAR: &str =
     "its tar is not the one of the image's configuration (`diff_ids`): it is damaged, copy the image again";
@@ -76,17 +76,17 @@ fn unpacked(
 /// Passes on what it reads, and hashes it.
 struct Hashing<'a> {
     inner: Box<dyn Read + 'a>,
-    seen: Fingerprinting<io::Sink>,
+    seen: Digesting,
     left: u64,
 }
 
 impl<'a> Hashing<'a> {
     fn new(inner: Box<dyn Read + 'a>, most: u64) -> Self {
-        Self { inner, seen: Fingerprinting::new(io::sink()), left: most }
+        Self { inner, seen: Digesting::default(), left: most }
     }
 
     fn digest(self) -> Digest {
-        self.seen.finish().1.digest
+        self.seen.finish()
     }
 }
 
@@ -95,7 +95,7 @@ impl Read for Hashing<'_> {
         let read = self.inner.read(out)?;
         let left = self.left.checked_sub(read as u64);
         self.left = left.ok_or_else(|| io::Error::other("it unpacks to more than any image holds"))?;
-        self.seen.write_all(out.get(..read).unwrap_or(&[]))?;
+        self.seen.update(out.get(..read).unwrap_or(&[]));
         Ok(read)
     }
 }

@@ -3,6 +3,7 @@
 //! In: the bytes of a tar, as a stream. Out: the name, size and kind of each entry, and the content of one that is
 //! wanted. Always: bounded memory, whatever lengths the tar says; names as bytes that are no UTF-8 are passed over.
 
+use crate::archive::tar_read::pax_record;
 use anyhow::{Context as _, ensure};
 use std::io::{self, Read};
 use tar::{EntryType, Header};
@@ -156,16 +157,6 @@ fn take_pax(mut data: &[u8], name: &mut Option<Vec<u8>>, size: &mut Option<u64>)
         }
     }
     Ok(())
-}
-
-/// One `length key=value\n` record, and what follows it.
-fn pax_record(data: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let blank = data.iter().take(20).position(|byte| *byte == b' ')?;
-    let length: usize = std::str::from_utf8(data.get(..blank)?).ok()?.parse().ok()?;
-    let (record, rest) = data.split_at_checked(length)?;
-    let pair = record.get(blank + 1..)?.strip_suffix(b"\n")?;
-    let equals = pair.iter().position(|byte| *byte == b'=')?;
-    Some((pair.get(..equals)?, pair.get(equals + 1..)?, rest))
 }
 
 /// A path as container engines take it: without what stands for the root.

@@ -87,13 +87,13 @@ impl Body {
         })
     }
 
-    /// Writes the entry into a zip; gives the number of bytes that it takes there.
+    /// Writes the entry into a zip.
     pub(super) fn write_zip<C: Contents, W: Write>(
         &mut self,
         item: &Item<'_>,
         contents: &C,
         writer: &mut zip_write::Writer<W>,
-    ) -> anyhow::Result<u64> {
+    ) -> anyhow::Result<()> {
         let (kind, mode) = kind_and_mode(item.placed.planned);
         let name = item.placed.path.as_str();
         let (crc, size) = match (&self.source, item.placed.planned) {
@@ -105,7 +105,7 @@ impl Body {
         let header = zip_write::Header { name, kind, mode, crc, size, compressed: self.length, method };
         let proven = self.read(item.placed.planned, contents, |bytes| writer.entry(&header, bytes), name)?;
         self.proven |= proven;
-        Ok(self.length)
+        Ok(())
     }
 
     /// Writes the entry into a tar, under a folder or none.

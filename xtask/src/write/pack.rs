@@ -4,10 +4,10 @@
 //! Always: what is held at a time is bounded by [`BUDGET`]; the result of a file depends on its content and name
 //! alone; a file that is not what the plan was made for is an error.
 
-use super::{Contents, Item, bounded, changed, compare, is_as_read, read_full, unread, unreadable};
+use super::{Contents, Item, bounded, changed, compare, is_as_read, unread, unreadable};
 use crate::archive::deflate_joint::{Finder, Joint};
 use crate::archive::zip_write::deflater;
-use crate::digest::{Fingerprint, Fingerprinting};
+use crate::digest::{Fingerprint, Fingerprinting, read_full};
 use crate::inventory::Kind;
 use crate::plan::{Input, Planned};
 use anyhow::{Context, bail};

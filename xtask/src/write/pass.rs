@@ -153,10 +153,9 @@ impl<W: Write> Open<W> {
         if let Some(tar) = &mut self.tar_gz {
             body.write_tar(item, contents, ("", 0), tar, finder)?;
         }
-        let compressed = match &mut self.zip {
-            Some(zip) => body.write_zip(item, contents, zip)?,
-            None => 0,
-        };
+        if let Some(zip) = &mut self.zip {
+            body.write_zip(item, contents, zip)?;
+        }
         let planned = item.placed.planned;
         let file = planned.filter(|planned| planned.kind == Kind::File);
         Ok(Some(WrittenEntry {
@@ -165,7 +164,6 @@ impl<W: Write> Open<W> {
             mode: planned.map_or(0o755, |planned| planned.mode),
             size: file.map_or(0, |planned| planned.size),
             digest: file.and_then(|planned| planned.digest),
-            compressed,
             raw: body.raw,
             proven: body.proven,
             origin: planned.map(|planned| planned.origin.clone()),
